@@ -1,0 +1,8 @@
+//! Faultlab is a flight simulator for distributed systems: it runs actors over a simulated network, disks and clocks,
+//! breaks them on purpose, judges what happened and shows why. Everything is deterministic to the byte.
+//!
+//! The layers, from low to high; each may use those before it (ARCHITECTURE.md has the whole picture):
+//!
+//! - [`engine`]: time, chance, the event queue, network, disk, metrics, traces.
+
+pub mod engine;

@@ -1,0 +1,2 @@
+//! The `faultlab` command.
+fn main() {}
