@@ -1,0 +1,234 @@
+//! What happened, record by record.
+//!
+//! Every record has a number, a time and, unless it came from outside, the number of the record that caused it:
+//! a delivery names its sending, a sending names what its node was handling, a timer names what armed it. Following the
+//! causes backwards from any record therefore gives its causal past.
+//!
+//! Numbers are counted whether or not anybody records, so a run is the same with and without a trace.
+
+use super::NodeId;
+use super::time::{Span, Time};
+
+/// The number of a record, unique in its run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordId(pub u64);
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its number; ascending, with gaps.
+    pub id: RecordId,
+    /// When it happened.
+    pub time: Time,
+    /// What caused it; `None` for what came from outside (the workload, a scheduled fault, the first start).
+    pub cause: Option<RecordId>,
+    /// On which node it happened; `None` for what concerns the world.
+    pub node: Option<NodeId>,
+    /// What it was.
+    pub what: What,
+}
+
+/// What can happen. Texts are the `Debug` form of typed values: for people, never for decisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The node started; incarnation 0 is the first boot, each restart adds one.
+    Start {
+        /// How often the node has restarted.
+        incarnation: u32,
+    },
+    /// The node handed a message to the network.
+    Send {
+        /// The receiver.
+        to: NodeId,
+        /// The message's kind.
+        kind: &'static str,
+        /// The message.
+        text: String,
+        /// What the network does with it.
+        passage: Passage,
+    },
+    /// The node handled a message.
+    Deliver {
+        /// The sender.
+        from: NodeId,
+        /// The message's kind.
+        kind: &'static str,
+        /// The message.
+        text: String,
+        /// How long it waited in the node's inbox.
+        waited: Span,
+    },
+    /// A message or operation reached a node that could not take it.
+    Drop {
+        /// The sender; `None` for an operation.
+        from: Option<NodeId>,
+        /// The message's kind, or `op`.
+        kind: &'static str,
+        /// Why it was dropped.
+        reason: DropReason,
+    },
+    /// A timer of the node fired.
+    Timer {
+        /// The timer.
+        name: String,
+        /// How long the node was too busy to handle it.
+        waited: Span,
+    },
+    /// The workload asked a client for an operation.
+    Invoke {
+        /// The operation's number.
+        op: u64,
+        /// What was asked.
+        text: String,
+    },
+    /// An operation ended.
+    Return {
+        /// The operation's number.
+        op: u64,
+        /// What was answered.
+        text: String,
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// The node wrote to its disk; not durable yet.
+    Write {
+        /// What was written.
+        text: String,
+    },
+    /// All that the node had written up to the start of this sync is durable.
+    Sync {
+        /// How many writes became durable.
+        writes: u64,
+    },
+    /// The node's role changed.
+    Role {
+        /// The new role.
+        role: &'static str,
+    },
+    /// The node counted something.
+    Note {
+        /// The counter.
+        name: &'static str,
+        /// How much was added.
+        amount: u64,
+    },
+    /// A fault of the scenario began.
+    FaultBegin {
+        /// Its place in the scenario, from zero.
+        fault: u32,
+        /// What it does, for people: `crash n2`.
+        text: String,
+        /// The groups that cannot reach each other; empty unless the fault is a partition.
+        groups: Vec<Vec<NodeId>>,
+    },
+    /// A fault of the scenario ended.
+    FaultEnd {
+        /// Its place in the scenario, from zero.
+        fault: u32,
+    },
+    /// The node crashed: its memory is gone, its disk keeps what was durable.
+    Crash {
+        /// How many writes were lost because they had not been synced.
+        lost_writes: u64,
+    },
+    /// The node stopped handling anything.
+    Pause,
+    /// The node goes on.
+    Resume,
+    /// The node's handler panicked.
+    Panic {
+        /// The panic's message.
+        text: String,
+    },
+    /// A property broke.
+    Violation {
+        /// The property's name.
+        property: String,
+        /// What was seen.
+        text: String,
+    },
+}
+
+/// What the network does with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passage {
+    /// It arrives.
+    Arrives {
+        /// When.
+        at: Time,
+    },
+    /// It arrives twice.
+    Duplicated {
+        /// When first.
+        at: Time,
+        /// When again.
+        again: Time,
+    },
+    /// It is lost by chance.
+    Lost,
+    /// A partition stands in its way.
+    Cut,
+    /// Too many messages are in flight already.
+    Capped,
+}
+
+/// Why a message was dropped at its receiver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DropReason {
+    /// The node is down.
+    Down,
+    /// The node's inbox is full.
+    InboxFull,
+}
+
+/// How an operation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// It took effect.
+    Ok,
+    /// It certainly took no effect.
+    Failed,
+    /// Nobody knows: it may have taken effect, or may yet.
+    Unknown,
+}
+
+/// Takes records as they happen. Must not influence the run.
+pub trait Sink {
+    /// Takes the next record.
+    fn record(&mut self, record: Record);
+}
+
+/// Keeps the first records in memory and counts the rest.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    records: Vec<Record>,
+    limit: usize,
+    left_out: u64,
+}
+
+impl Recorder {
+    /// A recorder that keeps `limit` records.
+    pub fn new(limit: usize) -> Self {
+        Self { records: Vec::new(), limit, left_out: 0 }
+    }
+
+    /// The records kept, in order.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// How many records came after the limit.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+}
+
+impl Sink for Recorder {
+    fn record(&mut self, record: Record) {
+        if self.records.len() < self.limit {
+            self.records.push(record);
+        } else {
+            self.left_out += 1;
+        }
+    }
+}
