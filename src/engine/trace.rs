@@ -192,6 +192,45 @@ pub enum Outcome {
     Unknown,
 }
 
+/// A node of the run, as pictures and tables name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeInfo {
+    /// Its name, such as `n1`.
+    pub name: String,
+    /// Whether it is a client: clients carry out operations and are not struck by faults unless named.
+    pub client: bool,
+    /// The region that it lies in, if the scenario has regions.
+    pub region: Option<String>,
+}
+
+/// What a trace is a trace of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The version of Faultlab that made it.
+    pub version: String,
+    /// The scenario's title.
+    pub title: String,
+    /// The pattern's name.
+    pub pattern: String,
+    /// The seed.
+    pub seed: u64,
+    /// How long the run lasts.
+    pub duration: Span,
+    /// The nodes, by their number.
+    pub nodes: Vec<NodeInfo>,
+}
+
+/// A whole run, record by record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// What it is a trace of.
+    pub header: Header,
+    /// What happened, in order.
+    pub records: Vec<Record>,
+    /// How many records were left out after the trace's limit was reached.
+    pub left_out: u64,
+}
+
 /// Takes records as they happen. Must not influence the run.
 pub trait Sink {
     /// Takes the next record.
