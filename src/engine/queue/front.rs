@@ -5,6 +5,8 @@
 //! array into a 4-ary heap that tracks its keys' positions, until it has been emptied: so a burst of events at one
 //! moment costs a logarithm each instead of the square of their number.
 
+use std::hint::select_unpredictable;
+
 /// Everything that ordering needs to know about an event, and the slot where the rest is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Key {
@@ -15,6 +17,9 @@ pub(super) struct Key {
 
 /// How many keys a sorted array may move for one insertion. 128 of them are 3 KiB, about 50 ns.
 const MAX_SHIFT: usize = 128;
+
+/// Up to this many keys are moved one by one, which is quicker than a search and a block move.
+const FEW: usize = 8;
 
 /// Children of a heap entry: four keys share one and a half cache lines, and the tree is half as deep as a binary one.
 const ARITY: usize = 4;
@@ -68,7 +73,30 @@ impl Front {
     }
 
     /// Adds a key whose sequence number is higher than that of every other key of its time.
+    #[inline]
     pub(super) fn insert(&mut self, key: Key) {
+        if self.heaped || self.keys.len() > FEW {
+            self.insert_among_many(key);
+            return;
+        }
+        // One pass of insertion sort without a branch on the times, which nothing could predict: from the first key that
+        // is not later than the new one, each moves on by one place.
+        let mut carried = key;
+        for other in &mut self.keys {
+            let earlier = other.time <= carried.time;
+            let Key { time, seq, slot } = *other;
+            other.time = select_unpredictable(earlier, carried.time, time);
+            other.seq = select_unpredictable(earlier, carried.seq, seq);
+            other.slot = select_unpredictable(earlier, carried.slot, slot);
+            carried.time = select_unpredictable(earlier, time, carried.time);
+            carried.seq = select_unpredictable(earlier, seq, carried.seq);
+            carried.slot = select_unpredictable(earlier, slot, carried.slot);
+        }
+        self.keys.push(carried);
+    }
+
+    #[inline(never)]
+    fn insert_among_many(&mut self, key: Key) {
         if !self.heaped {
             // Later times stay in front of it; of equal times it is the last to be popped, thus the first in the array.
             let place = self.keys.partition_point(|other| other.time > key.time);
