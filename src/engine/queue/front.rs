@@ -76,27 +76,30 @@ impl Front {
     #[inline]
     pub(super) fn insert(&mut self, key: Key) {
         if self.heaped || self.keys.len() > FEW {
-            self.insert_among_many(key);
+            self.insert_among_many(key.time, key.seq, key.slot);
             return;
         }
         // One pass of insertion sort without a branch on the times, which nothing could predict: from the first key that
         // is not later than the new one, each moves on by one place.
-        let mut carried = key;
+        let Key { mut time, mut seq, mut slot } = key;
         for other in &mut self.keys {
-            let earlier = other.time <= carried.time;
-            let Key { time, seq, slot } = *other;
-            other.time = select_unpredictable(earlier, carried.time, time);
-            other.seq = select_unpredictable(earlier, carried.seq, seq);
-            other.slot = select_unpredictable(earlier, carried.slot, slot);
-            carried.time = select_unpredictable(earlier, time, carried.time);
-            carried.seq = select_unpredictable(earlier, seq, carried.seq);
-            carried.slot = select_unpredictable(earlier, slot, carried.slot);
+            let here = *other;
+            let moves = here.time <= time;
+            *other = Key {
+                time: select_unpredictable(moves, time, here.time),
+                seq: select_unpredictable(moves, seq, here.seq),
+                slot: select_unpredictable(moves, slot, here.slot),
+            };
+            time = select_unpredictable(moves, here.time, time);
+            seq = select_unpredictable(moves, here.seq, seq);
+            slot = select_unpredictable(moves, here.slot, slot);
         }
-        self.keys.push(carried);
+        self.keys.push(Key { time, seq, slot });
     }
 
     #[inline(never)]
-    fn insert_among_many(&mut self, key: Key) {
+    fn insert_among_many(&mut self, time: u64, seq: u64, slot: u32) {
+        let key = Key { time, seq, slot };
         if !self.heaped {
             // Later times stay in front of it; of equal times it is the last to be popped, thus the first in the array.
             let place = self.keys.partition_point(|other| other.time > key.time);
