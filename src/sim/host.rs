@@ -1,5 +1,6 @@
 //! One node's surroundings: its inbox, timers, disk and what it must not say yet.
 
+use super::fault::Candidate;
 use crate::actor::{Choices, Durable, Effect, Input, Node, OpId, Protocol};
 use crate::engine::disk::SyncQueue;
 use crate::engine::law::Law;
@@ -85,6 +86,11 @@ impl<P: Protocol> Host<P> {
     #[inline]
     pub(super) fn is_ready(&self) -> bool {
         self.up && self.pauses == 0 && self.wake.is_none() && self.inbox.is_empty()
+    }
+
+    /// The node as selectors of faults see it.
+    pub(super) fn candidate(&self) -> Candidate<'_> {
+        Candidate { info: &self.info, role: self.node.role(), up: self.up }
     }
 
     /// The open operation with this id, taken off the list.

@@ -204,7 +204,7 @@ impl<P: Protocol> World<P> {
             Event::Arrive { to, from, link, cause, message } => self.arrive(to, from, link, cause, message),
             Event::Timer(node, timer) => self.ring(node, timer),
             Event::Wake(node) => self.wake(node),
-            Event::Synced(node) => self.synced(node),
+            Event::Synced(node) => self.finish_sync(node),
             Event::Ask(client) => self.ask(client),
             Event::Start(node, cause) => self.start(node, cause),
             Event::FaultBegin(index) => self.begin_fault(index),

@@ -16,7 +16,7 @@ impl<P: Protocol> World<P> {
     }
 
     /// A sync ended: what it took along is durable, and what waited for it may be said.
-    pub(super) fn synced(&mut self, node: NodeId) {
+    pub(super) fn finish_sync(&mut self, node: NodeId) {
         let disk = &mut self.hosts[node.index()].disk;
         let cause = disk.cause;
         let writes = disk.end_sync();

@@ -7,7 +7,8 @@ use crate::engine::NodeId;
 use crate::engine::network::CutId;
 use crate::engine::random::{Domain, Stream};
 use crate::engine::trace::{Outcome, RecordId, What};
-use crate::sim::fault::{Action, Candidate, Who, choose_groups};
+use crate::sim::fault::{Action, Who, choose_groups};
+use crate::sim::host::Host;
 
 /// Whom a fault has struck, to be undone when it ends.
 #[derive(Debug, Default)]
@@ -70,11 +71,7 @@ impl<P: Protocol> World<P> {
 
     /// Whom the fault strikes just now; one group unless it is a partition.
     fn choose(&self, index: usize, action: &Action) -> Vec<Vec<NodeId>> {
-        let candidate = |host: &'_ crate::sim::host::Host<P>| (host.node.role(), host.up);
-        let states: Vec<_> = self.hosts.iter().map(candidate).collect();
-        let candidates: Vec<_> = self.hosts.iter().zip(&states);
-        let candidates: Vec<_> =
-            candidates.map(|(host, (role, up))| Candidate { info: &host.info, role, up: *up }).collect();
+        let candidates: Vec<_> = self.hosts.iter().map(Host::candidate).collect();
         let mut chance = Stream::new(self.seed, Domain::Fault, index as u64);
         match action {
             Action::Partition(groups) => choose_groups(groups, &candidates, &mut chance),
