@@ -10,12 +10,13 @@ use super::time::Span;
 
 /// The count of a disk's writes, from the first of the run to the last.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct SyncQueue {
+    written: u64,
+    durable: u64,
     law: Law,
     key: u64,
     syncs: u64,
-    written: u64,
-    durable: u64,
     /// The sync under way makes the writes up to this one durable.
     syncing: Option<u64>,
 }

@@ -3,11 +3,11 @@
 //! One generator for everything would re-roll the universe whenever one draw is added. Here every random decision is
 //! a pure function of (seed, domain, entity, ordinal), in one of two forms:
 //!
-//! - a [`Stream`] for an entity that draws in its own order (a node, a client, a random selector): ChaCha with 8
-//!   rounds, whose 256-bit key *is* (seed, domain, entity), so two streams never meet;
-//! - a [`Fate`] for one message, timer or disk sync: a counter-based hash of (seed, entity, ordinal). It holds no state,
-//!   so the n-th message of a link meets the same fate whatever happens elsewhere, and 100 million possible links cost
-//!   nothing until they are used.
+//! - a [`Stream`] for an entity that draws as often as it likes for one decision (what a client asks, whom a random
+//!   selector strikes): ChaCha with 8 rounds, whose 256-bit key *is* (seed, domain, entity), so two streams never meet;
+//! - a [`Fate`] for one thing among many of an entity (a message of a link, a timer or a choice of a node, a sync of a
+//!   disk): a counter-based hash. It holds no state, so the n-th message of a link meets the same fate whatever happens
+//!   elsewhere, and 100 million possible links cost nothing until they are used.
 //!
 //! Bounded integers come from Lemire's multiplication with rejection, written out here: the convenience methods of
 //! `rand` may change their algorithm between versions, and recorded traces must not.
@@ -107,6 +107,21 @@ impl Fate {
     #[inline]
     pub fn bits(self, question: u64) -> u64 {
         mix(self.0.wrapping_add(question.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
+    }
+
+    /// A number below `bound`, each equally likely (Lemire's method, as in [`Stream::below`]).
+    #[inline]
+    pub fn below(self, bound: u64) -> u64 {
+        let mut product = u128::from(self.bits(0)) * u128::from(bound);
+        let mut question = 0;
+        if (product as u64) < bound {
+            let threshold = bound.wrapping_neg() % bound.max(1);
+            while (product as u64) < threshold {
+                question += 1;
+                product = u128::from(self.bits(question)) * u128::from(bound);
+            }
+        }
+        (product >> 64) as u64
     }
 
     /// Whether something that happens with this share happens here.

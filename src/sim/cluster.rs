@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::workload::Load;
 use crate::actor::{Actor, Protocol};
 use crate::engine::law::Law;
-use crate::engine::network::LinkSettings;
+use crate::engine::network::{LinkSettings, MAX_IN_FLIGHT};
 use crate::engine::trace::NodeInfo;
 use crate::engine::{NodeId, Span};
 
@@ -58,13 +58,15 @@ impl<P: Protocol> Cluster<P> {
 pub struct Limits {
     /// How many events are handled.
     pub events: u64,
+    /// How many messages of one sender may be in flight; what exceeds it is dropped and counted.
+    pub in_flight: u32,
     /// How many inputs may wait at a busy or paused node; what exceeds it is dropped and counted.
     pub inbox: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { events: 50_000_000, inbox: 10_000 }
+        Self { events: 50_000_000, in_flight: MAX_IN_FLIGHT, inbox: 10_000 }
     }
 }
 

@@ -98,11 +98,7 @@ impl Who {
 
 /// Chooses the groups of a partition: first those that say whom they want, then the rest. A node named twice belongs
 /// to the first group that names it.
-pub(super) fn choose_groups(
-    groups: &[Who],
-    candidates: &[Candidate<'_>],
-    chance: &mut Stream,
-) -> Vec<Vec<NodeId>> {
+pub(super) fn choose_groups(groups: &[Who], candidates: &[Candidate<'_>], chance: &mut Stream) -> Vec<Vec<NodeId>> {
     let mut chosen = vec![Vec::new(); groups.len()];
     let mut taken = vec![false; candidates.len()];
     for rest in [false, true] {
@@ -156,7 +152,8 @@ mod tests {
 
     fn groups(who: &[Who]) -> Vec<Vec<u32>> {
         let infos = infos();
-        let candidate = |info| Candidate { info, role: if info == &infos[1] { "leader" } else { "follower" }, up: true };
+        let candidate =
+            |info| Candidate { info, role: if info == &infos[1] { "leader" } else { "follower" }, up: true };
         let candidates: Vec<_> = infos.iter().map(candidate).collect();
         let chosen = choose_groups(who, &candidates, &mut Stream::new(1, Domain::Fault, 0));
         chosen.into_iter().map(|group| group.into_iter().map(|node| node.0).collect()).collect()

@@ -190,7 +190,8 @@ mod tests {
         let law = exponential(Span::from_millis(100));
         let draws = 100_000;
         let lengths = (0..draws).map(|n| law.draw(Fate::of(1, n).bits(0)).as_nanos());
-        let (sum, below) = lengths.fold((0, 0), |(sum, below), length| (sum + length, below + u64::from(length < 69_314_718)));
+        let (sum, below) =
+            lengths.fold((0, 0), |(sum, below), length| (sum + length, below + u64::from(length < 69_314_718)));
         let mean = sum / draws;
         assert!(mean.abs_diff(100_000_000) < 1_500_000, "the mean of 100 ms came out as {mean} ns");
         assert!(below.abs_diff(draws / 2) < 700, "{below} of {draws} lie below the median");

@@ -8,7 +8,7 @@ use super::workload::Driver;
 use crate::actor::history::HistoryEvent;
 use crate::actor::{Actor, Effect, Node, OpId, Protocol};
 use crate::engine::digest::Digest;
-use crate::engine::network::{LinkId, Network};
+use crate::engine::network::Network;
 use crate::engine::queue::Queue;
 use crate::engine::trace::{NodeInfo, Record, RecordId, Sink, What};
 use crate::engine::{LocalTime, NodeId, Time};
@@ -23,7 +23,7 @@ enum Event<P: Protocol> {
     /// A node starts or starts again; the second is the fault that had stopped it.
     Start(NodeId, Option<RecordId>),
     /// A message reaches its receiver.
-    Arrive { to: NodeId, from: NodeId, link: LinkId, cause: RecordId, message: P },
+    Arrive { to: NodeId, from: NodeId, cause: RecordId, message: P },
     /// An alarm goes off.
     Timer(NodeId, P::Timer),
     /// A node is done with its work, or should look into its inbox.
@@ -102,13 +102,12 @@ impl<P: Protocol> World<P> {
     pub fn new(setup: Setup<P>) -> Self {
         let Setup { cluster, seed, duration, network, links, sync, faults, load, limits } = setup;
         assert!(!cluster.members.is_empty(), "a world needs at least one node");
-        let mut fabric = Network::new(seed, cluster.members.len() as u32, network);
+        let mut fabric = Network::new(seed, cluster.members.len() as u32, network, limits.in_flight);
         for (from, to, settings) in &links {
             fabric.set_link(*from, *to, settings);
         }
-        let host = |(index, (info, actor))| {
-            Host::new(seed, info, Node::boxed(NodeId(index as u32), actor), sync.clone())
-        };
+        let host =
+            |(index, (info, actor))| Host::new(seed, info, Node::boxed(NodeId(index as u32), actor), sync.clone());
         let hosts: Vec<_> = cluster.members.into_iter().enumerate().map(host).collect();
         let clients: Vec<NodeId> = hosts.iter().filter(|host| host.info.client).map(|host| host.node.id()).collect();
         let mut world = Self {
@@ -201,7 +200,7 @@ impl<P: Protocol> World<P> {
     #[inline]
     fn dispatch(&mut self, event: Event<P>) {
         match event {
-            Event::Arrive { to, from, link, cause, message } => self.arrive(to, from, link, cause, message),
+            Event::Arrive { to, from, cause, message } => self.arrive(to, from, cause, message),
             Event::Timer(node, timer) => self.ring(node, timer),
             Event::Wake(node) => self.wake(node),
             Event::Synced(node) => self.finish_sync(node),

@@ -1,63 +1,45 @@
-//! The state of the links that have been used.
+//! What the links that have been used remember.
 //!
 //! A few nodes have a table of all their links; ten thousand nodes could have a hundred million, so beyond
-//! [`DENSE_NODES`] a link gets its place when it is first used, found by open addressing over a fixed hash.
+//! [`DENSE_NODES`] a link gets its place when it is first used, by open addressing. An entry is two words, because at that
+//! size the cost of a message is the cost of the cache lines that it touches.
 
 use super::link_key;
 use crate::engine::NodeId;
 use crate::engine::time::Time;
 
-/// Up to this many nodes every link has its place from the start: a table of 400 KB at most.
+/// Up to this many nodes every link has its place from the start: a table of 160 KB at most.
 const DENSE_NODES: u32 = 100;
 
-/// The place of a link's state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LinkId(u32);
-
-impl LinkId {
-    /// From a node to itself: no state is kept.
-    pub const LOOPBACK: Self = Self(u32::MAX);
-}
-
 /// What a link remembers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Link {
-    /// The key from which the fates of its messages follow.
+    /// The key from which the fates of its messages follow; zero for a place that is free.
     pub(super) key: u64,
     /// How many messages were handed to it: the ordinal of the next.
     pub(super) sent: u64,
-    /// When the last message arrives; kept for links that are in order.
-    pub(super) last_arrival: Time,
-    /// How many messages are in flight.
-    pub(super) in_flight: u32,
 }
 
 #[derive(Clone, Debug)]
 pub(super) struct Links {
-    /// Row length of the dense table; zero when links are found by `slots`.
+    /// Row length of the dense table; zero when places are found by hash.
     dense: u32,
+    /// The dense table, or one whose length is a power of two.
     links: Vec<Link>,
-    /// Open addressing: the index of a link in `links` plus one, zero for a free slot. Its length is a power of two.
-    slots: Vec<u32>,
-}
-
-impl Link {
-    fn new(key: u64) -> Self {
-        Self { key, sent: 0, last_arrival: Time::ZERO, in_flight: 0 }
-    }
+    used: usize,
+    /// When the last message of each link arrives; empty until a link that keeps order is used.
+    last_arrivals: Vec<Time>,
 }
 
 impl Links {
     pub(super) fn new(nodes: u32) -> Self {
-        if nodes > DENSE_NODES {
-            return Self { dense: 0, links: Vec::new(), slots: vec![0; 1024] };
-        }
-        // Key zero stands for "not used yet"; the key is computed on first use.
-        Self { dense: nodes, links: vec![Link::new(0); (nodes * nodes) as usize], slots: Vec::new() }
+        let (dense, places) = if nodes > DENSE_NODES { (0, 1024) } else { (nodes, (nodes * nodes) as usize) };
+        Self { dense, links: vec![Link::default(); places], used: 0, last_arrivals: Vec::new() }
     }
 
+    /// The place of a link and what it remembers.
     #[inline]
-    pub(super) fn get(&mut self, seed: u64, from: NodeId, to: NodeId) -> (LinkId, &mut Link) {
+    pub(super) fn get(&mut self, seed: u64, from: NodeId, to: NodeId) -> (usize, &mut Link) {
         let place = match self.dense {
             0 => self.find(link_key(seed, from, to)),
             row => {
@@ -68,44 +50,50 @@ impl Links {
                 place
             }
         };
-        (LinkId(place as u32), &mut self.links[place])
+        (place, &mut self.links[place])
     }
 
-    pub(super) fn arrived(&mut self, id: LinkId) {
-        if id != LinkId::LOOPBACK {
-            self.links[id.0 as usize].in_flight -= 1;
-        }
+    /// When the last message of a link arrives, to be changed.
+    pub(super) fn last_arrival(&mut self, place: usize) -> &mut Time {
+        self.last_arrivals.resize(self.links.len(), Time::ZERO);
+        &mut self.last_arrivals[place]
     }
 
     /// The place of the link with this key. Keys are bijective images of (from, to), so they identify links, and they
     /// are well mixed, so their low bits are the hash.
+    #[inline]
     fn find(&mut self, key: u64) -> usize {
-        let mask = self.slots.len() - 1;
-        let mut slot = key as usize & mask;
-        loop {
-            match self.slots[slot] {
-                0 => break,
-                place if self.links[place as usize - 1].key == key => return place as usize - 1,
-                _ => slot = (slot + 1) & mask,
-            }
-        }
-        self.links.push(Link::new(key));
-        self.slots[slot] = self.links.len() as u32;
-        if self.links.len() * 2 > self.slots.len() {
+        if self.used * 2 >= self.links.len() {
             self.grow();
         }
-        self.links.len() - 1
+        let place = self.probe(key);
+        if self.links[place].key == 0 {
+            self.links[place].key = key;
+            self.used += 1;
+        }
+        place
+    }
+
+    #[inline]
+    fn probe(&self, key: u64) -> usize {
+        let mask = self.links.len() - 1;
+        let mut place = key as usize & mask;
+        while self.links[place].key != key && self.links[place].key != 0 {
+            place = (place + 1) & mask;
+        }
+        place
     }
 
     fn grow(&mut self) {
-        let mask = self.slots.len() * 2 - 1;
-        self.slots = vec![0; mask + 1];
-        for (place, link) in self.links.iter().enumerate() {
-            let mut slot = link.key as usize & mask;
-            while self.slots[slot] != 0 {
-                slot = (slot + 1) & mask;
+        let larger = vec![Link::default(); self.links.len() * 2];
+        let old = std::mem::replace(&mut self.links, larger);
+        let arrivals = std::mem::take(&mut self.last_arrivals);
+        for (place, link) in old.into_iter().enumerate().filter(|(_, link)| link.key != 0) {
+            let new = self.probe(link.key);
+            self.links[new] = link;
+            if let Some(arrival) = arrivals.get(place) {
+                *self.last_arrival(new) = *arrival;
             }
-            self.slots[slot] = place as u32 + 1;
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The network: what becomes of a message.
 //!
-//! Each directed link has settings (latency law, loss, duplication, reordering, order, a cap) and a little state: how
-//! many messages it has carried, how many are in flight, when the last one arrives. The fate of the n-th message on a link
-//! is a pure function of seed, link and n, so editing anything elsewhere leaves it alone.
+//! Each directed link has settings (latency law, loss, duplication, reordering, order) and remembers how many messages
+//! it has carried. The fate of the n-th message on a link is a pure function of seed, link and n, so editing anything
+//! elsewhere leaves it alone. The one thing that links of a sender share is a cap on its messages in flight, which
+//! keeps a storm (every duplicate begets a reply, which is duplicated) finite.
 //!
 //! A partition stops messages when they are sent; those already on the wire arrive. A node reaches itself at once and
 //! always.
@@ -16,7 +17,6 @@ use super::random::{Domain, Fate};
 use super::time::{Span, SpanRange, Time};
 use super::trace::Passage;
 use super::units::Share;
-pub use links::LinkId;
 use links::Links;
 pub use partition::CutId;
 use partition::Cuts;
@@ -36,8 +36,6 @@ pub struct LinkSettings {
     pub reorder_delay: SpanRange,
     /// Whether messages arrive in the order in which they were sent.
     pub fifo: bool,
-    /// How many messages may be in flight; what is sent beyond that is dropped. It keeps a storm finite.
-    pub max_in_flight: u32,
 }
 
 impl Default for LinkSettings {
@@ -49,10 +47,12 @@ impl Default for LinkSettings {
             reorder: Share::NEVER,
             reorder_delay: SpanRange::new(Span::ZERO, Span::from_millis(50)),
             fifo: false,
-            max_in_flight: 256,
         }
     }
 }
+
+/// How many messages of one sender may be in flight unless a scenario says otherwise.
+pub const MAX_IN_FLIGHT: u32 = 10_000;
 
 /// The questions that a message's fate answers. Part of the trace format: never renumber.
 mod question {
@@ -75,13 +75,25 @@ pub struct Network {
     nodes: u32,
     links: Links,
     cuts: Cuts,
+    /// For each sender how many of its messages are on their way.
+    in_flight: Vec<u32>,
+    max_in_flight: u32,
 }
 
 impl Network {
-    /// A network between `nodes` nodes whose links are all alike.
-    pub fn new(seed: u64, nodes: u32, settings: LinkSettings) -> Self {
-        let (links, cuts) = (Links::new(nodes), Cuts::default());
-        Self { seed, settings: vec![settings], class: Vec::new(), nodes, links, cuts }
+    /// A network between `nodes` nodes whose links are all alike. What a sender sends while `max_in_flight` of its
+    /// messages are on their way is dropped.
+    pub fn new(seed: u64, nodes: u32, settings: LinkSettings, max_in_flight: u32) -> Self {
+        Self {
+            seed,
+            settings: vec![settings],
+            class: Vec::new(),
+            nodes,
+            links: Links::new(nodes),
+            cuts: Cuts::default(),
+            in_flight: vec![0; nodes as usize],
+            max_in_flight,
+        }
     }
 
     /// Gives the link from `from` to `to` settings of its own.
@@ -101,38 +113,36 @@ impl Network {
             u8::try_from(class).expect("a run has at most 255 distinct link settings");
     }
 
-    /// The settings of the link from `from` to `to`.
-    pub fn link(&self, from: NodeId, to: NodeId) -> &LinkSettings {
-        let class = match self.class.is_empty() {
+    /// Which of the distinct settings the link from `from` to `to` has.
+    #[inline]
+    fn class(&self, from: NodeId, to: NodeId) -> usize {
+        match self.class.is_empty() {
             true => 0,
             false => usize::from(self.class[from.index() * self.nodes as usize + to.index()]),
-        };
-        &self.settings[class]
+        }
     }
 
     /// Sends the next message from `from` to `to`. Each arrival that the passage names must be answered by one call of
-    /// [`arrived`](Self::arrived) with the link's id.
+    /// [`arrived`](Self::arrived).
     #[inline]
-    pub fn send(&mut self, now: Time, from: NodeId, to: NodeId) -> (LinkId, Passage) {
+    pub fn send(&mut self, now: Time, from: NodeId, to: NodeId) -> Passage {
+        let in_flight = self.in_flight[from.index()];
         if from == to {
-            return (LinkId::LOOPBACK, Passage::Arrives { at: now });
+            self.in_flight[from.index()] += 1;
+            return Passage::Arrives { at: now };
         }
-        let class = match self.class.is_empty() {
-            true => 0,
-            false => usize::from(self.class[from.index() * self.nodes as usize + to.index()]),
-        };
-        let settings = &self.settings[class];
-        let (id, link) = self.links.get(self.seed, from, to);
+        let settings = &self.settings[self.class(from, to)];
+        let (place, link) = self.links.get(self.seed, from, to);
         let fate = Fate::of(link.key, link.sent);
         link.sent += 1;
         if self.cuts.any() && self.cuts.separate(from, to) {
-            return (id, Passage::Cut);
+            return Passage::Cut;
         }
         if fate.happens(question::LOSS, settings.loss) {
-            return (id, Passage::Lost);
+            return Passage::Lost;
         }
-        if link.in_flight >= settings.max_in_flight {
-            return (id, Passage::Capped);
+        if in_flight >= self.max_in_flight {
+            return Passage::Capped;
         }
         let mut delay = settings.latency.draw(fate.bits(question::LATENCY));
         if fate.happens(question::REORDER, settings.reorder) {
@@ -140,22 +150,23 @@ impl Network {
         }
         let mut at = now + delay;
         if settings.fifo {
-            at = at.max(link.last_arrival);
-            link.last_arrival = at;
+            let last = self.links.last_arrival(place);
+            at = at.max(*last);
+            *last = at;
         }
-        link.in_flight += 1;
-        if link.in_flight < settings.max_in_flight && fate.happens(question::DUPLICATE, settings.duplicate) {
-            link.in_flight += 1;
+        if fate.happens(question::DUPLICATE, settings.duplicate) && in_flight + 1 < self.max_in_flight {
+            self.in_flight[from.index()] = in_flight + 2;
             let again = at + settings.latency.draw(fate.bits(question::SECOND_LATENCY));
-            return (id, Passage::Duplicated { at, again });
+            return Passage::Duplicated { at, again };
         }
-        (id, Passage::Arrives { at })
+        self.in_flight[from.index()] = in_flight + 1;
+        Passage::Arrives { at }
     }
 
-    /// A message of this link is no longer in flight.
+    /// A message of this sender is no longer in flight.
     #[inline]
-    pub fn arrived(&mut self, link: LinkId) {
-        self.links.arrived(link);
+    pub fn arrived(&mut self, from: NodeId) {
+        self.in_flight[from.index()] -= 1;
     }
 
     /// Separates groups of nodes from each other until [`heal`](Self::heal). Nodes in no group reach everybody.
@@ -187,7 +198,7 @@ mod tests {
     const B: NodeId = NodeId(1);
 
     fn network(settings: LinkSettings) -> Network {
-        Network::new(7, 3, settings)
+        Network::new(7, 3, settings, 2_000)
     }
 
     #[test]
@@ -208,7 +219,7 @@ mod tests {
             let mut last = Time::ZERO;
             (0..100).any(|millis| {
                 let now = Time::ZERO + Span::from_millis(millis);
-                let (_, Passage::Arrives { at }) = network.send(now, A, B) else { panic!("nothing is lost here") };
+                let Passage::Arrives { at } = network.send(now, A, B) else { panic!("nothing is lost here") };
                 let overtakes = at < last;
                 last = at;
                 overtakes
@@ -220,12 +231,26 @@ mod tests {
 
     #[test]
     fn the_cap_drops_what_exceeds_it_and_counts_arrivals_back() {
-        let mut network = network(LinkSettings { max_in_flight: 2, ..LinkSettings::default() });
-        let (link, _) = network.send(Time::ZERO, A, B);
+        let mut network = Network::new(7, 3, LinkSettings::default(), 2);
         network.send(Time::ZERO, A, B);
-        assert_eq!(network.send(Time::ZERO, A, B).1, Passage::Capped);
-        network.arrived(link);
-        assert_ne!(network.send(Time::ZERO, A, B).1, Passage::Capped);
+        network.send(Time::ZERO, A, NodeId(2));
+        assert_eq!(network.send(Time::ZERO, A, B), Passage::Capped);
+        network.arrived(A);
+        assert_ne!(network.send(Time::ZERO, A, B), Passage::Capped);
+    }
+
+    #[test]
+    fn links_of_many_nodes_are_found_again() {
+        let settings = LinkSettings { fifo: true, ..LinkSettings::default() };
+        let (mut many, mut few) =
+            (Network::new(7, 5_000, settings.clone(), 99_999), Network::new(7, 60, settings, 99_999));
+        for round in 0..3 {
+            for link in 0..3_000 {
+                let (from, to) = (NodeId(link % 60), NodeId(link / 60));
+                let now = Time::from_nanos(round);
+                assert_eq!(many.send(now, from, to), few.send(now, from, to));
+            }
+        }
     }
 
     #[test]

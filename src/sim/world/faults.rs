@@ -31,13 +31,15 @@ impl<P: Protocol> World<P> {
         match fault.action {
             Action::Partition(_) => self.struck[index].cut = Some(self.network.cut(&groups)),
             Action::Crash(_) => {
-                for node in groups.into_iter().flatten().filter(|node| self.hosts[node.index()].up).collect::<Vec<_>>() {
+                for node in groups.into_iter().flatten().filter(|node| self.hosts[node.index()].up).collect::<Vec<_>>()
+                {
                     self.crash(node, record);
                     self.struck[index].nodes.push((node, self.hosts[node.index()].incarnation));
                 }
             }
             Action::Pause(_) => {
-                for node in groups.into_iter().flatten().filter(|node| self.hosts[node.index()].up).collect::<Vec<_>>() {
+                for node in groups.into_iter().flatten().filter(|node| self.hosts[node.index()].up).collect::<Vec<_>>()
+                {
                     self.hosts[node.index()].pauses += 1;
                     self.trace(Some(record), Some(node), || What::Pause);
                     self.struck[index].nodes.push((node, self.hosts[node.index()].incarnation));

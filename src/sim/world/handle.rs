@@ -2,7 +2,6 @@
 
 use super::{Event, Panic, World};
 use crate::actor::{Effect, Input, Protocol};
-use crate::engine::network::LinkId;
 use crate::engine::trace::{DropReason, Passage, RecordId, What};
 use crate::engine::{NodeId, Span};
 use crate::sim::host::{Armed, Held, Waiting};
@@ -42,8 +41,8 @@ impl<P: Protocol> World<P> {
     }
 
     #[inline]
-    pub(super) fn arrive(&mut self, to: NodeId, from: NodeId, link: LinkId, cause: RecordId, message: P) {
-        self.network.arrived(link);
+    pub(super) fn arrive(&mut self, to: NodeId, from: NodeId, cause: RecordId, message: P) {
+        self.network.arrived(from);
         let host = &mut self.hosts[to.index()];
         if host.is_ready() {
             return self.deliver(to, from, message, cause, Span::ZERO);
@@ -201,17 +200,17 @@ impl<P: Protocol> World<P> {
     pub(super) fn transmit(&mut self, from: NodeId, to: NodeId, message: P, cause: RecordId) {
         assert!(to.index() < self.hosts.len(), "{from} sends to {to}, but there is no such node");
         let kind = message.kind();
-        let (link, passage) = self.network.send(self.now, from, to);
+        let passage = self.network.send(self.now, from, to);
         self.stats.count_send(kind, message.size(), &passage);
         let text = || What::Send { to, kind, text: format!("{message:?}"), passage };
         let cause = self.trace(Some(cause), Some(from), text);
         match passage {
             Passage::Arrives { at } => {
-                self.queue.push(at, Event::Arrive { to, from, link, cause, message });
+                self.queue.push(at, Event::Arrive { to, from, cause, message });
             }
             Passage::Duplicated { at, again } => {
-                self.queue.push(at, Event::Arrive { to, from, link, cause, message: message.clone() });
-                self.queue.push(again, Event::Arrive { to, from, link, cause, message });
+                self.queue.push(at, Event::Arrive { to, from, cause, message: message.clone() });
+                self.queue.push(again, Event::Arrive { to, from, cause, message });
             }
             Passage::Lost | Passage::Cut | Passage::Capped => {}
         }

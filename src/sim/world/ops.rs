@@ -48,7 +48,11 @@ impl<P: Protocol> World<P> {
         } else if host.inbox.len() < self.limits.inbox as usize {
             host.inbox.push_back(Waiting { input: Input::Op { id, op }, cause: record, since: self.now });
         } else {
-            self.trace(Some(record), Some(node), || What::Drop { from: None, kind: "op", reason: DropReason::InboxFull });
+            self.trace(Some(record), Some(node), || What::Drop {
+                from: None,
+                kind: "op",
+                reason: DropReason::InboxFull,
+            });
             self.end_op(node, id, None, Outcome::Failed, record);
         }
     }
