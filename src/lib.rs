@@ -5,9 +5,11 @@
 //!
 //! - [`engine`]: time, chance, the event queue, network, disk, metrics, traces;
 //! - [`actor`]: the program of one node as a plain value;
-//! - [`sim`]: the simulator.
+//! - [`sim`]: the simulator;
+//! - [`check`]: claims about runs, and their judgement.
 
 pub mod actor;
+pub mod check;
 pub mod engine;
 pub mod prelude;
 pub mod sim;

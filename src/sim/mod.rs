@@ -42,4 +42,4 @@ mod world;
 
 pub use cluster::{Cluster, Limits, Setup};
 pub use stats::{KindCounts, Stats};
-pub use world::{End, Step, World};
+pub use world::{End, Panic, Step, World};

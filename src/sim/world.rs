@@ -45,6 +45,8 @@ pub struct Step {
     pub time: Time,
     /// The number of the last record that it made.
     pub record: RecordId,
+    /// A number that no record has: for what an observer has to say about this event.
+    pub remark: RecordId,
 }
 
 /// Why a run is over.
@@ -189,7 +191,9 @@ impl<P: Protocol> World<P> {
         self.now = time;
         self.stats.events += 1;
         self.dispatch(event);
-        Some(Step { time, record: RecordId(self.records) })
+        let record = RecordId(self.records);
+        self.records += 1;
+        Some(Step { time, record, remark: RecordId(self.records) })
     }
 
     fn finish(&mut self, end: End) -> Option<Step> {
