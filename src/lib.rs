@@ -6,10 +6,12 @@
 //! - [`engine`]: time, chance, the event queue, network, disk, metrics, traces;
 //! - [`actor`]: the program of one node as a plain value;
 //! - [`sim`]: the simulator;
-//! - [`check`]: claims about runs, and their judgement.
+//! - [`check`]: claims about runs, and their judgement;
+//! - [`scenario`]: scenario files, from text to report.
 
 pub mod actor;
 pub mod check;
 pub mod engine;
 pub mod prelude;
+pub mod scenario;
 pub mod sim;
