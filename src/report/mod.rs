@@ -12,5 +12,7 @@
 
 #[cfg(feature = "cli")]
 pub mod charts;
+#[cfg(test)]
+mod fixture;
 pub mod jsonl;
 pub mod timeline;

@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 use crate::engine::trace::{DropReason, Outcome, Passage, Record, Trace, What};
 use crate::engine::{NodeId, Span, Time};
 
+#[cfg(test)]
+mod tests;
+
 /// A run, condensed to what pictures show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline<'t> {

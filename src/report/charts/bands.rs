@@ -98,11 +98,11 @@ impl<'a> Lanes<'a> {
         for x in &rows.edges {
             picture.line((*x, rows.bottom), (*x, bottom), FAULT, 1);
         }
-        for lane in &lanes {
-            self.draw_lane(&mut picture, lane);
-        }
         for x in &rows.broken {
             picture.line((*x, rows.bottom), (*x, bottom), WRONG, 1);
+        }
+        for lane in &lanes {
+            self.draw_lane(&mut picture, lane);
         }
         for lane in &lanes {
             self.draw_violations(&mut picture, lane);
@@ -139,7 +139,7 @@ impl<'a> Lanes<'a> {
             keys.push((Key::Cross, "violation".into()));
         }
         let shown = |outcome| self.timeline.operations.iter().any(|op| op.ended.map(|(_, how)| how) == outcome);
-        for (outcome, name) in OUTCOMES {
+        for (outcome, name) in [OUTCOMES[2], OUTCOMES[1], OUTCOMES[0], OUTCOMES[3]] {
             if shown(outcome) {
                 keys.push((Key::Fill(palette::outcome(outcome)), name.to_owned()));
             }
@@ -211,6 +211,7 @@ impl<'a> Lanes<'a> {
         for paused in &line.paused {
             self.paint(&mut cells, *paused, |cell| cell.1 = true);
         }
+        let crosses = self.crosses(lane);
         for (left, right, (ground, paused)) in self.runs(&cells) {
             let area = Area { left, right, ..lane.band };
             let (colour, label) = match ground {
@@ -229,24 +230,7 @@ impl<'a> Lanes<'a> {
                 picture.stripe(area, if ground == Ground::Nothing { DOWN_STROKE } else { colour.ink() });
                 picture.frame(area, DOWN_STROKE);
             }
-            self.draw_label(picture, area, label, colour, paused || ground == Ground::Down);
-        }
-    }
-
-    /// Names a run if there is room; on strokes, the name stands on a ground of its own.
-    fn draw_label(&self, picture: &mut Picture, area: Area, label: &str, colour: Colour, stroked: bool) {
-        let look = Type::plain(12, if stroked { INK } else { colour.ink() });
-        let width = look.width(label);
-        if label.is_empty() || area.bottom - area.top < 18 || width + 14 > area.width() {
-            return;
-        }
-        let (x, y) = area.middle();
-        if stroked {
-            let half = width / 2 + 5;
-            picture.fill(Area::new(x - half, area.top + 3, x + half, area.bottom - 3), WHITE);
-            picture.text((x, y), label, Anchor::Middle, look);
-        } else {
-            picture.text((area.left + 6, y), label, Anchor::Start, look);
+            draw_label(picture, area, label, colour, paused || ground == Ground::Down, &crosses);
         }
     }
 
@@ -312,16 +296,24 @@ impl<'a> Lanes<'a> {
     }
 
     fn draw_violations(&self, picture: &mut Picture, lane: &Lane) {
-        let mut last = i32::MIN / 2;
+        let (_, y) = lane.band.middle();
+        for x in self.crosses(lane) {
+            picture.dot((x, y), 8, WHITE);
+            picture.cross((x, y), 4, WRONG);
+        }
+    }
+
+    /// Where the lane's violations are marked, as long as the marks stay apart.
+    fn crosses(&self, lane: &Lane) -> Vec<i32> {
+        let mut crosses = Vec::<i32>::new();
         for mark in &self.timeline.violations {
             let x = self.axis.x(mark.time);
-            if mark.node.is_some_and(|node| node.index() == lane.node) && x - last > 12 {
-                let (_, y) = lane.band.middle();
-                picture.dot((x, y), 8, WHITE);
-                picture.cross((x, y), 4, WRONG);
-                last = x;
+            let mine = mark.node.is_some_and(|node| node.index() == lane.node);
+            if mine && crosses.last().is_none_or(|last| x - last > 16) {
+                crosses.push(x);
             }
         }
+        crosses
     }
 
     fn cells<T: Clone>(&self, value: T) -> Vec<T> {
@@ -362,6 +354,29 @@ const OUTCOMES: [(Option<Outcome>, &str); 4] = [
     (Some(Outcome::Ok), "operation: ok"),
     (None, "operation: no end seen"),
 ];
+
+/// Names a run if there is room beside the crosses; on strokes, the name stands on a ground of its own.
+fn draw_label(picture: &mut Picture, area: Area, label: &str, colour: Colour, stroked: bool, crosses: &[i32]) {
+    let look = Type::plain(12, if stroked { INK } else { colour.ink() });
+    let width = look.width(label);
+    if label.is_empty() || area.bottom - area.top < 18 {
+        return;
+    }
+    let (middle, y) = area.middle();
+    let mut left = if stroked { middle - width / 2 } else { area.left + 6 };
+    for cross in crosses {
+        if (left - 10..left + width + 10).contains(cross) {
+            left = cross + 14;
+        }
+    }
+    if left < area.left + 6 || left + width + 6 > area.right {
+        return;
+    }
+    if stroked {
+        picture.fill(Area::new(left - 5, area.top + 3, left + width + 5, area.bottom - 3), WHITE);
+    }
+    picture.text((left, y), label, Anchor::Start, look);
+}
 
 /// Whether taking this role is what a reader calls an election.
 fn leads(role: &str) -> bool {

@@ -12,7 +12,7 @@ use super::sheet::{self, Key, MARGIN, WIDTH};
 
 /// More kinds than this are added up as one.
 const KINDS: usize = 30;
-const ROW: i32 = 30;
+const ROW: i32 = 40;
 const NAME: Type = Type::bold(13, INK);
 const NUMBER: Type = Type::plain(12, INK);
 
@@ -45,15 +45,18 @@ pub(super) fn compose(trace: &Trace, timeline: &Timeline) -> Picture {
     }
     let longest = rows.iter().map(|(_, row)| copies(row)).max().unwrap_or(0);
     let name_room = rows.iter().map(|(name, _)| NAME.width(name)).max().unwrap_or(0).min(220);
-    let lengths = Lengths::new(MARGIN + name_room + 12, 760, longest);
+    let lengths = Lengths::new(MARGIN + name_room + 12, 700, longest);
     let bottom = top + rows.len() as i32 * ROW;
     lengths.grid(&mut picture, top, bottom);
     for (place, (name, row)) in rows.iter().enumerate() {
         let y = top + place as i32 * ROW;
         picture.text((lengths.left - 10, y + ROW / 2), &NAME.fit(name, name_room), Anchor::End, NAME);
-        draw_bar(&mut picture, &lengths, row, Area::new(lengths.left, y + 4, lengths.right, y + ROW - 4));
-        let words = NUMBER.fit(&summary(row), WIDTH - MARGIN - lengths.right - 24);
-        picture.text((lengths.right + 24, y + ROW / 2), &words, Anchor::Start, NUMBER);
+        draw_bar(&mut picture, &lengths, row, Area::new(lengths.left, y + 8, lengths.right, y + ROW - 8));
+        let lines = wrapped(&summary(row), WIDTH - MARGIN - lengths.right - 32);
+        let first = y + ROW / 2 - 8 * (lines.len() as i32 - 1);
+        for (place, line) in lines.iter().enumerate() {
+            picture.text((lengths.right + 32, first + 16 * place as i32), line, Anchor::Start, NUMBER);
+        }
     }
     let title = "copies of messages (a message that the network duplicates counts twice)";
     picture.text((lengths.left, bottom + 34), title, Anchor::Start, Type::plain(12, QUIET));
@@ -115,14 +118,23 @@ fn draw_bar(picture: &mut Picture, lengths: &Lengths, row: &MessageCount, bar: A
     }
 }
 
-/// The row in words: what was sent, then whatever did not simply arrive.
-fn summary(row: &MessageCount) -> String {
-    let mut text = format!("{} sent", grouped(row.sent));
-    for (name, _, _, count) in FATES.into_iter().skip(1) {
-        let amount = count(row);
-        if amount > 0 {
-            text += &format!(", {} {name}", grouped(amount));
-        }
+/// The text on one line or two.
+fn wrapped(parts: &[String], room: i32) -> Vec<String> {
+    let mut fitting = parts.len();
+    while fitting > 1 && NUMBER.width(&(parts[..fitting].join(", ") + ",")) > room {
+        fitting -= 1;
     }
-    text
+    let (first, rest) = parts.split_at(fitting);
+    if rest.is_empty() {
+        return vec![first.join(", ")];
+    }
+    vec![first.join(", ") + ",", NUMBER.fit(&rest.join(", "), room)]
+}
+
+/// The row in words: what was sent, then whatever did not simply arrive.
+fn summary(row: &MessageCount) -> Vec<String> {
+    let mut parts = vec![format!("{} sent", grouped(row.sent))];
+    let fates = FATES.into_iter().skip(1).map(|(name, _, _, count)| (name, count(row)));
+    parts.extend(fates.filter(|(_, amount)| *amount > 0).map(|(name, amount)| format!("{} {name}", grouped(amount))));
+    parts
 }

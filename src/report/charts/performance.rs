@@ -6,7 +6,7 @@ use crate::engine::{Span, Time};
 use crate::report::timeline::Timeline;
 
 use super::faults;
-use super::palette::{self, AXIS, Colour, INK, MEDIAN, NINETY_NINE, QUIET, WORST, WRONG};
+use super::palette::{self, AXIS, Colour, INK, MEDIAN, NINETY_NINE, QUIET, WHITE, WORST, WRONG};
 use super::picture::{Anchor, Area, Picture, Type};
 use super::scale::{Amounts, TimeAxis};
 use super::sheet::{self, Key, MARGIN, WIDTH};
@@ -16,9 +16,10 @@ const PANEL: i32 = 190;
 /// A curve over the slices of the run: its name, colour, width, and how it reads a slice.
 type Curve = (&'static str, Colour, u32, fn(&Bin) -> Option<Span>);
 
-/// The curves, the least important first, because later ones cover earlier ones.
+/// The curves, the least important first, because later ones cover earlier ones. Where a slice holds few operations, the
+/// worst is also the p99, and shows as a halo of it.
 const CURVES: [Curve; 3] = [
-    ("max", WORST, 2, |bin| bin.latency.max()),
+    ("max", WORST, 6, |bin| bin.latency.max()),
     ("p99", NINETY_NINE, 2, |bin| bin.latency.quantile(990)),
     ("p50", MEDIAN, 3, |bin| bin.latency.quantile(500)),
 ];
@@ -39,13 +40,10 @@ pub(super) fn compose(trace: &Trace, timeline: &Timeline) -> Picture {
         faults::shade(&mut picture, &axis, timeline.faults.iter(), (panel.top, panel.bottom));
         axis.grid(&mut picture, panel.top, panel.bottom);
     }
-    if timeline.operations.iter().any(|operation| operation.ended.is_some()) {
+    let ended = timeline.operations.iter().any(|operation| operation.ended.is_some());
+    if ended {
         panels.draw_rates(&mut picture, rates);
         panels.draw_latencies(&mut picture, latencies);
-    } else {
-        for panel in [rates, latencies] {
-            picture.text(panel.middle(), "no operation ended in this run", Anchor::Middle, Type::plain(14, QUIET));
-        }
     }
     for panel in [rates, latencies] {
         for x in &rows.broken {
@@ -53,6 +51,11 @@ pub(super) fn compose(trace: &Trace, timeline: &Timeline) -> Picture {
         }
         if let Some(cut) = timeline.cut {
             sheet::beyond_the_cut(&mut picture, Area { left: axis.x(cut), ..panel });
+        }
+        if !ended {
+            let (x, y) = (panel.middle().0, panel.top + 30);
+            picture.fill(Area::new(x - 130, y - 12, x + 130, y + 12), WHITE);
+            picture.text((x, y), "no operation is seen to end", Anchor::Middle, Type::plain(14, QUIET));
         }
     }
     picture.line((rates.left, rates.bottom), (rates.right, rates.bottom), AXIS, 1);

@@ -82,7 +82,12 @@ fn draw<B: DrawingBackend>(root: &DrawingArea<B, Shift>, shape: &Shape, zoom: i3
         Shape::Dot { at, radius, colour } => {
             root.draw(&Circle::new(grown(*at), radius * zoom as u32, rgb(*colour).filled()))
         }
-        Shape::Text { at, text, anchor, look } => root.draw_text(text, &style(*look, *anchor, zoom), grown(*at)),
+        Shape::Text { at, text, anchor, look } => {
+            let (x, y) = grown(*at);
+            // Bitmaps centre the line's height and not its letters, which then hang a fifth of the em too high.
+            let y = if zoom == 1 { y } else { y + look.size as i32 * zoom / 5 };
+            root.draw_text(text, &style(*look, *anchor, zoom), (x, y))
+        }
     };
     drawn.map_err(text_of)
 }

@@ -1,5 +1,6 @@
 //! What every picture has around its plot: a title, where it comes from, a legend.
 
+use crate::engine::Time;
 use crate::engine::trace::Trace;
 
 use super::palette::{AXIS, Colour, DOWN, DOWN_STROKE, INK, QUIET, WHITE, WRONG};
@@ -46,6 +47,9 @@ pub(super) fn begin(trace: &Trace, timeline: &Timeline, shows: &str) -> (Picture
     picture.text((MARGIN, 60), &quiet.fit(&origin, room), Anchor::Start, quiet);
     let Some(cut) = timeline.cut else { return (picture, 80) };
     let look = Type::bold(13, WRONG);
+    // Nobody needs more than milliseconds of it, unless the whole run is shorter.
+    let nanos = cut.as_nanos();
+    let cut = Time::from_nanos(if nanos < 1_000_000 { nanos } else { nanos - nanos % 1_000_000 });
     let note = format!("Trace cut at {cut}: {} later records are not shown", grouped(trace.left_out));
     picture.text((MARGIN, 80), &look.fit(&note, room), Anchor::Start, look);
     (picture, 100)
