@@ -55,18 +55,22 @@ use crate::engine::{NodeId, Time};
 /// The `format_version` of what [`write`] writes.
 pub const FORMAT_VERSION: u64 = 1;
 
+/// How much is gathered before it is written: a file need not be buffered as well.
+const GATHER: usize = 1 << 16;
+
 /// Writes the whole trace.
 pub fn write(trace: &Trace, out: &mut impl Write) -> io::Result<()> {
-    let mut line = Line { bytes: Vec::with_capacity(512) };
-    line.header(trace);
-    out.write_all(&line.bytes)?;
+    let mut lines = Lines { bytes: Vec::with_capacity(GATHER + 1024) };
+    lines.header(trace);
     let names = trace.header.nodes.iter().map(|node| escaped(&node.name)).collect::<Vec<_>>();
     for record in &trace.records {
-        line.bytes.clear();
-        line.record(record, &names);
-        out.write_all(&line.bytes)?;
+        if lines.bytes.len() >= GATHER {
+            out.write_all(&lines.bytes)?;
+            lines.bytes.clear();
+        }
+        lines.record(record, &names);
     }
-    Ok(())
+    out.write_all(&lines.bytes)
 }
 
 /// `text` as a JSON string with its quotes.
@@ -74,12 +78,12 @@ fn escaped(text: &str) -> Vec<u8> {
     serde_json::to_vec(text).expect("a text is always a JSON string")
 }
 
-/// One line in the making. Keys are pushed with their punctuation: they are ours and need no escaping.
-struct Line {
+/// Lines in the making. Keys are pushed with their punctuation: they are ours and need no escaping.
+struct Lines {
     bytes: Vec<u8>,
 }
 
-impl Line {
+impl Lines {
     fn raw(&mut self, text: &str) {
         self.bytes.extend_from_slice(text.as_bytes());
     }

@@ -2,7 +2,8 @@
 //!
 //! A run may change roles a million times; a picture has a thousand pixels. Each lane is therefore painted into one
 //! cell a pixel first, later spans over earlier ones, and then drawn as runs of equal cells. If that is still too much
-//! for a file that a browser opens gladly, cells become wider until it is not.
+//! for a file that a browser opens gladly, the grain becomes coarser until it is not: a grain of several pixels shows
+//! what filled most of it, and marks keep a greater distance.
 
 use crate::engine::trace::{Outcome, Trace};
 use crate::report::timeline::{Interval, NodeLine, Operation, Timeline};
@@ -51,7 +52,7 @@ struct Lanes<'a> {
     trace: &'a Trace,
     timeline: &'a Timeline<'a>,
     axis: TimeAxis,
-    /// Pixels in a cell.
+    /// How many pixels are shown as one.
     grain: i32,
     roles: Vec<&'static str>,
     colours: Vec<Colour>,
@@ -212,7 +213,7 @@ impl<'a> Lanes<'a> {
             self.paint(&mut cells, *paused, |cell| cell.1 = true);
         }
         let crosses = self.crosses(lane);
-        for (left, right, (ground, paused)) in self.runs(&cells) {
+        for (left, right, (ground, paused)) in self.runs(&cells, most) {
             let area = Area { left, right, ..lane.band };
             let (colour, label) = match ground {
                 Ground::Nothing => (GROUND, ""),
@@ -251,7 +252,7 @@ impl<'a> Lanes<'a> {
                 *cell = weight.max(*cell);
             }
         }
-        for (left, right, weight) in self.runs(&cells) {
+        for (left, right, weight) in self.runs(&cells, greatest) {
             if weight > 0 {
                 let colour = palette::outcome(OUTCOMES[OUTCOMES.len() - weight].0);
                 picture.fill(Area { left, right, top: lane.band.top + 2, bottom: lane.band.bottom - 2 }, colour);
@@ -268,7 +269,7 @@ impl<'a> Lanes<'a> {
                 self.paint(&mut cells, fault.during, |cell| *cell = Some(side));
             }
         }
-        for (left, right, side) in self.runs(&cells) {
+        for (left, right, side) in self.runs(&cells, most) {
             let Some(side) = side else { continue };
             let colour = SIDES[side % SIDES.len()];
             let area = Area { left, right, ..lane.side };
@@ -288,7 +289,7 @@ impl<'a> Lanes<'a> {
             |change: &&crate::report::timeline::RoleChange| change.node.index() == lane.node && leads(change.role);
         for change in self.timeline.changes.iter().filter(mine) {
             let x = self.axis.x(change.time);
-            if x - last > size {
+            if x - last > (size + 2) * self.grain {
                 picture.arrow((x, lane.band.top - 1), size, INK);
                 last = x;
             }
@@ -309,21 +310,22 @@ impl<'a> Lanes<'a> {
         for mark in &self.timeline.violations {
             let x = self.axis.x(mark.time);
             let mine = mark.node.is_some_and(|node| node.index() == lane.node);
-            if mine && crosses.last().is_none_or(|last| x - last > 16) {
+            if mine && crosses.last().is_none_or(|last| x - last > 16 * self.grain) {
                 crosses.push(x);
             }
         }
         crosses
     }
 
+    /// One cell a pixel.
     fn cells<T: Clone>(&self, value: T) -> Vec<T> {
-        vec![value; ((self.axis.right - self.axis.left + self.grain - 1) / self.grain).max(1) as usize]
+        vec![value; (self.axis.right - self.axis.left) as usize]
     }
 
     /// The cells of a stretch of time: at least one.
     fn span(&self, during: Interval) -> (usize, usize) {
-        let cell = |time| ((self.axis.x(time) - self.axis.left) / self.grain) as usize;
-        let count = ((self.axis.right - self.axis.left + self.grain - 1) / self.grain).max(1) as usize;
+        let count = (self.axis.right - self.axis.left) as usize;
+        let cell = |time| (self.axis.x(time) - self.axis.left) as usize;
         let first = cell(during.from).min(count - 1);
         (first, cell(during.to).clamp(first + 1, count))
     }
@@ -333,18 +335,31 @@ impl<'a> Lanes<'a> {
         cells[first..last].iter_mut().for_each(&mut set);
     }
 
-    /// Runs of equal cells as pixels from left to right.
-    fn runs<T: Copy + PartialEq>(&self, cells: &[T]) -> Vec<(i32, i32, T)> {
-        let x = |cell: usize| (self.axis.left + cell as i32 * self.grain).min(self.axis.right);
+    /// Runs of equal cells as pixels from left to right; `pick` decides for the pixels of one grain.
+    fn runs<T: Copy + PartialEq>(&self, cells: &[T], pick: fn(&[T]) -> T) -> Vec<(i32, i32, T)> {
         let mut runs = Vec::<(i32, i32, T)>::new();
-        for (place, cell) in cells.iter().enumerate() {
+        let mut left = self.axis.left;
+        for pixels in cells.chunks(self.grain as usize) {
+            let (right, picked) = (left + pixels.len() as i32, pick(pixels));
             match runs.last_mut() {
-                Some(run) if run.2 == *cell => run.1 = x(place + 1),
-                _ => runs.push((x(place), x(place + 1), *cell)),
+                Some(run) if run.2 == picked => run.1 = right,
+                _ => runs.push((left, right, picked)),
             }
+            left = right;
         }
         runs
     }
+}
+
+/// The most frequent value, of equally frequent ones the last. Grains are small, so counting again and again is fast.
+fn most<T: Copy + PartialEq>(pixels: &[T]) -> T {
+    let frequency = |value: &&T| pixels.iter().filter(|other| other == value).count();
+    *pixels.iter().max_by_key(frequency).expect("a grain holds at least one pixel")
+}
+
+/// The greatest value.
+fn greatest<T: Copy + Ord>(pixels: &[T]) -> T {
+    *pixels.iter().max().expect("a grain holds at least one pixel")
 }
 
 /// Outcomes from the worst to the best, with their names in the legend.

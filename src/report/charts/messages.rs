@@ -40,7 +40,7 @@ pub(super) fn compose(trace: &Trace, timeline: &Timeline) -> Picture {
     });
     let top = sheet::legend(&mut picture, top, keys.collect()) + 10;
     if rows.is_empty() {
-        picture.text((WIDTH / 2, top + 40), "no message was sent in this run", Anchor::Middle, Type::plain(14, QUIET));
+        picture.text((WIDTH / 2, top + 40), "no message was seen", Anchor::Middle, Type::plain(14, QUIET));
         return sheet::finish(picture, top + 80);
     }
     let longest = rows.iter().map(|(_, row)| copies(row)).max().unwrap_or(0);

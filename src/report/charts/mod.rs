@@ -12,7 +12,8 @@
 //! labels are left out when there is no room for them, and bars thinner than a pixel are merged.
 //!
 //! Nothing depends on the fonts of the machine: texts are measured with an embedded font, which the bitmaps also show.
-//! SVG files ask for the viewer's own `sans-serif`, which is rarely wider.
+//! SVG files ask for the viewer's own `sans-serif`, which is rarely wider. Letters outside Latin, Greek and the usual
+//! signs appear as boxes in bitmaps; in SVG files they do not.
 
 mod bands;
 mod faults;

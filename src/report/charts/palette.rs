@@ -44,9 +44,9 @@ pub(super) const SIDES: [Colour; 4] =
 /// The median.
 pub(super) const MEDIAN: Colour = Colour(11, 79, 138);
 /// Nearly the worst.
-pub(super) const NINETY_NINE: Colour = Colour(224, 134, 0);
+pub(super) const NINETY_NINE: Colour = Colour(190, 104, 0);
 /// The worst.
-pub(super) const WORST: Colour = Colour(172, 178, 188);
+pub(super) const WORST: Colour = Colour(216, 196, 164);
 
 /// Colours for roles that nobody foresaw, by order of appearance.
 const OTHERS: [Colour; 6] = [

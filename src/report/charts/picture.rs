@@ -83,13 +83,17 @@ impl Type {
     /// How wide a text is.
     pub(super) fn width(self, text: &str) -> i32 {
         // A text that cannot be measured cannot be drawn either, and drawing will say so.
-        self.font(1).box_size(text).map_or(0, |(width, _)| width as i32 + 1)
+        let width = self.font(1).box_size(text).map_or(0, |(width, _)| width as i32 + 1);
+        // Scripts that the embedded font lacks, such as Han, have letters twice as wide as its stand-in.
+        let wide = text.chars().filter(|c| *c >= '\u{1100}' && !('\u{2000}'..'\u{2e80}').contains(c)).count();
+        width + wide as i32 * (self.size as i32 + 1) / 2
     }
 
     /// The text, shortened with an ellipsis until it fits; empty if not even one letter would.
     pub(super) fn fit(self, text: &str, room: i32) -> String {
-        if self.width(text) <= room {
-            return text.to_owned();
+        let text = clean(text);
+        if self.width(&text) <= room {
+            return text;
         }
         let ends = text.char_indices().map(|(at, _)| at).collect::<Vec<_>>();
         // Widths grow with the text, so the longest prefix that fits is found by halving.

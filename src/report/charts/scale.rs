@@ -73,7 +73,7 @@ impl TimeAxis {
 
 /// The smallest of 1, 2, 5, 10, ... units (or tenths of one) that reaches `end` in at most `count` steps.
 fn round_step(end: u128, count: u128, unit: u128) -> u128 {
-    let mut power = if unit % 100 == 0 { unit / 100 } else { unit };
+    let mut power = if unit.is_multiple_of(100) { unit / 100 } else { unit };
     loop {
         let step = [1, 2, 5].into_iter().map(|factor| factor * power).find(|step| end / step <= count);
         match step {
@@ -95,7 +95,7 @@ pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

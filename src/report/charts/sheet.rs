@@ -50,7 +50,11 @@ pub(super) fn begin(trace: &Trace, timeline: &Timeline, shows: &str) -> (Picture
     // Nobody needs more than milliseconds of it, unless the whole run is shorter.
     let nanos = cut.as_nanos();
     let cut = Time::from_nanos(if nanos < 1_000_000 { nanos } else { nanos - nanos % 1_000_000 });
-    let note = format!("Trace cut at {cut}: {} later records are not shown", grouped(trace.left_out));
+    let later = match trace.left_out {
+        1 => "1 later record is".to_owned(),
+        count => format!("{} later records are", grouped(count)),
+    };
+    let note = format!("Trace cut at {cut}: {later} not shown");
     picture.text((MARGIN, 80), &look.fit(&note, room), Anchor::Start, look);
     (picture, 100)
 }

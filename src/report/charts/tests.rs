@@ -80,17 +80,18 @@ fn ugly() -> Trace {
     let title = "<script>alert(\"&\")</script> a title that is far longer than any sheet of paper is wide ".repeat(4);
     let mut run = Fabric::new(&title, 80, 20, Span::from_secs(3_600));
     run.trace.header.nodes[3].name = "a-server-with-a-very-long-name-indeed.eu-central-1.example.org".into();
+    run.trace.header.nodes[4].name = "節点の名前がとても長い場合".into();
     run.trace.header.nodes[85].name = "\u{7}\n".into();
     const ROLES: [&str; 5] = ["follower", "candidate", "leader", "observer", "a role whose name does not fit anywhere"];
     const KINDS: [&str; 3] = ["AKindOfMessageWithAnExceedinglyLongNameThatGoesOnAndOn", "B", "C"];
     for step in 0..40_000u64 {
-        let (micros, node) = (step * 90_000, (step * 31 % 80) as u32);
+        let (micros, node) = (step * 90_000, (step / 5 * 31 % 80) as u32);
         run.role(micros, node, ROLES[(step * 7 % 5) as usize]);
         match step % 11 {
-            0 => run.add(micros, (step * 17 % 80) as u32, What::Crash { lost_writes: 0 }),
-            1 => run.add(micros, (step * 17 % 80) as u32, What::Start { incarnation: 1 }),
-            2 => run.add(micros, (step * 13 % 100) as u32, What::Pause),
-            3 => run.add(micros, (step * 13 % 100) as u32, What::Resume),
+            0 => run.add(micros, (step / 33 * 17 % 80) as u32, What::Crash { lost_writes: 0 }),
+            1 => run.add(micros + 20_000_000, (step / 33 * 17 % 80) as u32, What::Start { incarnation: 1 }),
+            2 => run.add(micros, (step / 55 * 13 % 100) as u32, What::Pause),
+            3 => run.add(micros + 9_000_000, (step / 55 * 13 % 100) as u32, What::Resume),
             4 => run.message(micros, node, 1, KINDS[(step % 3) as usize], Passage::Capped),
             5 => run.operation(step, 80 + node % 20, micros, micros + step * 100_000 % 40_000_000, Outcome::Ok),
             _ => {}
@@ -133,7 +134,9 @@ fn edges() -> Vec<Trace> {
 }
 
 /// The space that a text takes: left, top, right, bottom.
-fn extent(shape: &Shape) -> Option<((i32, i32, i32, i32), &str)> {
+type Extent = (i32, i32, i32, i32);
+
+fn extent(shape: &Shape) -> Option<(Extent, &str)> {
     let Shape::Text { at: (x, y), text, anchor, look } = shape else { return None };
     let width = look.width(text);
     let left = match anchor {
