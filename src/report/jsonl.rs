@@ -52,7 +52,7 @@ use std::io::{self, Write};
 use crate::engine::trace::{DropReason, Outcome, Passage, Record, Trace, What};
 use crate::engine::{NodeId, Time};
 
-/// The `format_version` of what [`write`] writes.
+/// The `format_version` of what [`write()`] writes.
 pub const FORMAT_VERSION: u64 = 1;
 
 /// How much is gathered before it is written: a file need not be buffered as well.

@@ -26,7 +26,7 @@ const FATES: [Fate; 8] = [
     ("lost", Colour(213, 94, 0), false, |count| count.lost),
     ("cut by a partition", Colour(236, 200, 150), true, |count| count.cut),
     ("receiver down", Colour(110, 110, 110), true, |count| count.met_down),
-    ("inbox full", Colour(240, 228, 66), false, |count| count.met_full),
+    ("inbox full", Colour(222, 200, 40), false, |count| count.met_full),
     ("too many in flight", Colour(91, 42, 134), false, |count| count.capped),
 ];
 

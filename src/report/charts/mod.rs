@@ -3,7 +3,7 @@
 //! Three of them, each answering one question: `timeline` (who was what, and what was broken meanwhile), `performance`
 //! (what did the clients notice) and `messages` (what became of what was sent).
 //!
-//! A chart is first composed as a [`picture::Picture`], a plain list of shapes at whole pixels, and only then handed to
+//! A chart is first composed as a `Picture`, a plain list of shapes at whole pixels, and only then handed to
 //! a drawing library. Composing is therefore the same for every format, and the tests can ask of the list what they
 //! could never ask of pixels: whether two texts overlap, and whether everything lies on the sheet.
 //!

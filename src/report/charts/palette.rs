@@ -10,9 +10,13 @@ pub(super) struct Colour(pub(super) u8, pub(super) u8, pub(super) u8);
 impl Colour {
     /// The colour of a text on this ground.
     pub(super) fn ink(self) -> Self {
+        if self.lightness() > 140 { INK } else { WHITE }
+    }
+
+    /// How light the colour is in a picture without colours, from 0 to 255.
+    fn lightness(self) -> u32 {
         let Self(red, green, blue) = self;
-        let light = u32::from(red) * 299 + u32::from(green) * 587 + u32::from(blue) * 114;
-        if light > 140_000 { INK } else { WHITE }
+        (u32::from(red) * 299 + u32::from(green) * 587 + u32::from(blue) * 114) / 1_000
     }
 }
 
@@ -63,7 +67,7 @@ fn known(role: &str) -> Option<Colour> {
     Some(match role {
         "leader" | "primary" | "coordinator" => Colour(11, 79, 138),
         "candidate" => Colour(224, 134, 0),
-        "pre-candidate" => Colour(244, 194, 120),
+        "pre-candidate" => Colour(240, 180, 100),
         "follower" | "backup" | "participant" => Colour(208, 225, 242),
         "client" => Colour(222, 222, 226),
         "node" => Colour(190, 200, 210),
@@ -85,5 +89,29 @@ pub(super) fn outcome(outcome: Option<Outcome>) -> Colour {
         Some(Outcome::Failed) => Colour(213, 94, 0),
         Some(Outcome::Unknown) => Colour(59, 42, 94),
         None => Colour(220, 211, 234),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_seen_side_by_side_differs_without_colour() {
+        let outcomes = [Some(Outcome::Ok), Some(Outcome::Failed), Some(Outcome::Unknown), None].map(outcome);
+        let election = roles(&["leader", "follower", "candidate", "pre-candidate"]);
+        for colours in [&election[..], &outcomes, &SIDES, &[MEDIAN, NINETY_NINE, WORST]] {
+            for (place, one) in colours.iter().enumerate() {
+                for other in &colours[place + 1..] {
+                    assert!(one.lightness().abs_diff(other.lightness()) >= 25, "{one:?} looks like {other:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn unforeseen_roles_take_colours_in_turn() {
+        let colours = roles(&["leader", "sequencer", "follower", "witness"]);
+        assert_eq!((colours[1], colours[3]), (OTHERS[0], OTHERS[1]));
     }
 }

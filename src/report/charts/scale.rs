@@ -196,3 +196,40 @@ impl Lengths {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marks(end: u64) -> String {
+        let axis = TimeAxis::new(0, 1_000, Time::from_nanos(end));
+        let marks = axis.marks().into_iter().map(|(_, text)| text).collect::<Vec<_>>();
+        format!("{} {}", marks.join(" "), axis.unit().1)
+    }
+
+    #[test]
+    fn marks_stand_at_round_times_in_a_unit_that_suits_the_run() {
+        assert_eq!(marks(1_000), "0 100 200 300 400 500 600 700 800 900 1,000 ns");
+        assert_eq!(marks(750_000), "0 100 200 300 400 500 600 700 µs");
+        assert_eq!(marks(2_500_000_000), "0 0.5 1 1.5 2 2.5 s");
+        assert_eq!(marks(20_000_000_000), "0 2 4 6 8 10 12 14 16 18 20 s");
+        assert_eq!(marks(3_600_000_000_000), "0 10 20 30 40 50 60 min");
+        assert!(marks(u64::MAX).ends_with(" h"));
+    }
+
+    #[test]
+    fn amounts_lie_between_the_edges() {
+        for scale in [Amounts::linear(10, 110, u64::MAX / 4), Amounts::logarithmic(10, 110, 0, u64::MAX)] {
+            assert_eq!((scale.y(0), scale.y(u64::MAX)), (110, 10));
+        }
+        let scale = Amounts::logarithmic(0, 300, 1_500, 900_000);
+        assert_eq!([1_000, 10_000, 100_000, 1_000_000].map(|amount| scale.y(amount)), [300, 200, 100, 0]);
+        assert_eq!(Lengths::new(0, 100, 47).x(25), 50);
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(decimal(1_250_500, 1_000), "1,250.5");
+    }
+}
