@@ -20,7 +20,8 @@ mod tests;
 pub struct Timeline<'t> {
     /// When the run ends: its duration, or its last record if that is later.
     pub end: Time,
-    /// Where the trace stops before the run does; `None` if nothing was left out.
+    /// Where the trace stops although the run was to go on: records were left out, or a handler panicked, which ends a
+    /// run. `None` if the trace tells the whole run.
     pub cut: Option<Time>,
     /// One line a node, by its number.
     pub lines: Vec<NodeLine<'t>>,
@@ -152,8 +153,9 @@ pub struct MessageCount {
 }
 
 impl MessageCount {
-    /// Copies that the trace leaves on their way or in an inbox.
-    pub fn under_way(&self) -> u64 {
+    /// Copies that nobody handled and nobody dropped: at the end they were on their way or in an inbox, or their node
+    /// crashed with them in its inbox.
+    pub fn unhandled(&self) -> u64 {
         let gone = self.lost + self.cut + self.capped + self.handled + self.met_down + self.met_full;
         (self.sent + self.duplicated).saturating_sub(gone)
     }
@@ -164,11 +166,11 @@ impl<'t> Timeline<'t> {
     pub fn of(trace: &'t Trace) -> Self {
         let last = trace.records.last().map_or(Time::ZERO, |record| record.time);
         let end = (Time::ZERO + trace.header.duration).max(last);
-        let cut = (trace.left_out > 0).then_some(last);
         let mut pairing = Pairing::of(trace);
         for record in &trace.records {
             pairing.take(record);
         }
+        let cut = (trace.left_out > 0 || pairing.panicked).then_some(last);
         pairing.finish(end, cut)
     }
 
@@ -185,6 +187,7 @@ struct Pairing<'t> {
     faults: Vec<FaultSpan<'t>>,
     open_faults: BTreeMap<u32, usize>,
     violations: Vec<ViolationMark<'t>>,
+    panicked: bool,
     operations: Vec<Operation<'t>>,
     open_operations: BTreeMap<u64, usize>,
     messages: BTreeMap<&'static str, MessageCount>,
@@ -217,6 +220,7 @@ impl<'t> Pairing<'t> {
             faults: Vec::new(),
             open_faults: BTreeMap::new(),
             violations: Vec::new(),
+            panicked: false,
             operations: Vec::new(),
             open_operations: BTreeMap::new(),
             messages: BTreeMap::new(),
@@ -245,6 +249,7 @@ impl<'t> Pairing<'t> {
                 self.violations.push(ViolationMark { time: record.time, node: record.node, property, text });
             }
             What::Panic { text } => {
+                self.panicked = true;
                 self.violations.push(ViolationMark { time: record.time, node: record.node, property: "panic", text });
             }
             What::Return { op, outcome, .. } => {

@@ -22,7 +22,7 @@ type Fate = (&'static str, Colour, bool, fn(&MessageCount) -> u64);
 const FATES: [Fate; 8] = [
     ("handled", Colour(122, 200, 164), false, |count| count.handled.saturating_sub(count.duplicated)),
     ("handled again", Colour(40, 120, 90), false, |count| count.duplicated.min(count.handled)),
-    ("under way at the end", Colour(226, 229, 234), false, MessageCount::under_way),
+    ("never handled", Colour(226, 229, 234), false, MessageCount::unhandled),
     ("lost", Colour(213, 94, 0), false, |count| count.lost),
     ("cut by a partition", Colour(236, 200, 150), true, |count| count.cut),
     ("receiver down", Colour(110, 110, 110), true, |count| count.met_down),

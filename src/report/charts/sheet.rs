@@ -50,11 +50,11 @@ pub(super) fn begin(trace: &Trace, timeline: &Timeline, shows: &str) -> (Picture
     // Nobody needs more than milliseconds of it, unless the whole run is shorter.
     let nanos = cut.as_nanos();
     let cut = Time::from_nanos(if nanos < 1_000_000 { nanos } else { nanos - nanos % 1_000_000 });
-    let later = match trace.left_out {
-        1 => "1 later record is".to_owned(),
-        count => format!("{} later records are", grouped(count)),
+    let note = match trace.left_out {
+        0 => format!("The run ended at {cut}: a handler panicked"),
+        1 => format!("Trace cut at {cut}: 1 later record is not shown"),
+        count => format!("Trace cut at {cut}: {} later records are not shown", grouped(count)),
     };
-    let note = format!("Trace cut at {cut}: {later} not shown");
     picture.text((MARGIN, 80), &look.fit(&note, room), Anchor::Start, look);
     (picture, 100)
 }
@@ -115,7 +115,7 @@ pub(super) fn beyond_the_cut(picture: &mut Picture, area: Area) {
     picture.hatch(area, Colour(214, 218, 226));
     picture.line((area.left, area.top), (area.left, area.bottom), WRONG, 2);
     let look = Type::bold(12, WRONG);
-    let text = "not recorded";
+    let text = "nothing recorded";
     if look.width(text) + 20 <= area.width() {
         let (x, y) = area.middle();
         let half = look.width(text) / 2 + 6;

@@ -130,7 +130,20 @@ fn edges() -> Vec<Trace> {
     let mut silent = Fabric::new("Only servers, and no operation", 3, 0, Span::from_secs(3_600));
     (0..3).for_each(|node| silent.role(0, node, "follower"));
     silent.fault(0, 1_000_000, 3_599_000_000, "slow disk on n1", &[]);
-    vec![empty, one.done(), cut_at_once.done(), endless.done(), strange.done(), silent.done(), realistic(), ugly()]
+    let mut panicked = Fabric::new("A handler panics", 1, 0, Span::from_secs(2));
+    panicked.role(0, 0, "follower");
+    panicked.add(700_000, 0, What::Panic { text: "overflow".into() });
+    vec![
+        panicked.done(),
+        empty,
+        one.done(),
+        cut_at_once.done(),
+        endless.done(),
+        strange.done(),
+        silent.done(),
+        realistic(),
+        ugly(),
+    ]
 }
 
 /// The space that a text takes: left, top, right, bottom.
@@ -174,7 +187,7 @@ fn no_text_overlaps_another_or_leaves_the_sheet() {
 fn the_same_trace_gives_the_same_bytes() {
     let (first, second) = (realistic(), realistic());
     assert_eq!(draw(&first, Format::Svg).unwrap(), draw(&second, Format::Svg).unwrap());
-    let small = edges().swap_remove(1);
+    let small = edges().swap_remove(2);
     assert_eq!(draw(&small, Format::Png).unwrap(), draw(&small, Format::Png).unwrap());
 }
 
@@ -187,7 +200,7 @@ fn every_edge_can_be_drawn_and_stays_small() {
             assert!(chart.bytes.len() < 1_000_000, "{} takes {} bytes", chart.name, chart.bytes.len());
         }
     }
-    for trace in edges().iter().take(6) {
+    for trace in edges().iter().take(7) {
         for chart in draw(trace, Format::Png).unwrap() {
             assert!(chart.bytes.starts_with(b"\x89PNG"));
         }

@@ -118,7 +118,7 @@ fn every_copy_of_a_message_has_one_fate() {
     let trace = run.done();
     let timeline = Timeline::of(&trace);
     let ping = timeline.messages[0];
-    let fates = [ping.lost, ping.cut, ping.capped, ping.handled, ping.met_down, ping.met_full, ping.under_way()];
+    let fates = [ping.lost, ping.cut, ping.capped, ping.handled, ping.met_down, ping.met_full, ping.unhandled()];
     assert_eq!((ping.kind, ping.sent, ping.duplicated, fates), ("Ping", 5, 1, [1, 1, 1, 2, 1, 0, 0]));
     assert_eq!(timeline.messages.len(), 2, "an operation is not a message");
 }
@@ -132,4 +132,15 @@ fn violations_and_panics_are_marked() {
     let timeline = Timeline::of(&trace);
     let seen = timeline.violations.iter().map(|mark| (mark.node, mark.property, mark.text)).collect::<Vec<_>>();
     assert_eq!(seen, [(Some(NodeId(1)), "panic", "index out of bounds"), (None, "one leader", "two")]);
+}
+
+#[test]
+fn a_panic_ends_the_run() {
+    let mut run = run();
+    run.role(0, 0, "follower");
+    run.add(SECOND, 0, What::Panic { text: "overflow".into() });
+    let trace = run.done();
+    let timeline = Timeline::of(&trace);
+    assert_eq!((timeline.end, timeline.cut), (interval(0, 10).to, Some(interval(0, 1).to)));
+    assert_eq!(timeline.lines[0].roles, [role("follower", 0, 1)]);
 }
