@@ -5,9 +5,13 @@
 //!
 //! - [`engine`]: time, chance, the event queue, network, disk, metrics, traces;
 //! - [`actor`]: the program of one node as a plain value;
+//! - [`sim`]: the simulator;
+//! - [`check`]: claims about runs, and their judgement;
 //! - [`report`]: what people read about a run, each a pure function of its trace.
 
 pub mod actor;
+pub mod check;
 pub mod engine;
 pub mod prelude;
 pub mod report;
+pub mod sim;
