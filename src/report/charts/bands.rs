@@ -105,11 +105,11 @@ impl<'a> Lanes<'a> {
         for lane in &lanes {
             self.draw_lane(&mut picture, lane);
         }
-        for lane in &lanes {
-            self.draw_violations(&mut picture, lane);
-        }
         if let Some(cut) = self.timeline.cut {
             sheet::beyond_the_cut(&mut picture, Area::new(self.axis.x(cut), rows.bottom, self.axis.right, bottom));
+        }
+        for lane in &lanes {
+            self.draw_violations(&mut picture, lane);
         }
         self.axis.draw(&mut picture, bottom);
         let mut end = bottom + TimeAxis::HEIGHT;

@@ -116,7 +116,7 @@ pub(super) fn beyond_the_cut(picture: &mut Picture, area: Area) {
     picture.line((area.left, area.top), (area.left, area.bottom), WRONG, 2);
     let look = Type::bold(12, WRONG);
     let text = "nothing recorded";
-    if look.width(text) + 20 <= area.width() {
+    if look.width(text) + 44 <= area.width() {
         let (x, y) = area.middle();
         let half = look.width(text) / 2 + 6;
         picture.fill(Area::new(x - half, y - 10, x + half, y + 10), WHITE);
