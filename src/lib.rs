@@ -4,8 +4,10 @@
 //! The layers, from low to high; each may use those before it (ARCHITECTURE.md has the whole picture):
 //!
 //! - [`engine`]: time, chance, the event queue, network, disk, metrics, traces;
-//! - [`actor`]: the program of one node as a plain value.
+//! - [`actor`]: the program of one node as a plain value;
+//! - [`patterns`]: one folder each, the programs under study.
 
 pub mod actor;
 pub mod engine;
+pub mod patterns;
 pub mod prelude;

@@ -1,0 +1,6 @@
+//! The patterns: one folder each, with its programs, settings, workload, properties and planted bugs.
+//!
+//! A pattern knows the layers below and the components that it declares (a replicated registry holds
+//! [`raft::Core`]); nothing below knows a pattern by name.
+
+pub mod raft;
