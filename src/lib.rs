@@ -5,9 +5,13 @@
 //!
 //! - [`engine`]: time, chance, the event queue, network, disk, metrics, traces;
 //! - [`actor`]: the program of one node as a plain value;
+//! - [`sim`]: the simulator;
+//! - [`check`]: claims about runs, and their judgement;
 //! - [`patterns`]: one folder each, the programs under study.
 
 pub mod actor;
+pub mod check;
 pub mod engine;
 pub mod patterns;
 pub mod prelude;
+pub mod sim;

@@ -5,7 +5,10 @@
 //! machine. The layers above give it meaning.
 
 pub mod digest;
+pub mod disk;
+pub mod law;
 pub mod metrics;
+pub mod network;
 pub mod queue;
 pub mod random;
 pub mod time;

@@ -3,11 +3,11 @@
 //! One generator for everything would re-roll the universe whenever one draw is added. Here every random decision is
 //! a pure function of (seed, domain, entity, ordinal), in one of two forms:
 //!
-//! - a [`Stream`] for an entity that draws in its own order (a node, a client, a random selector): ChaCha with 8
-//!   rounds, whose 256-bit key *is* (seed, domain, entity), so two streams never meet;
-//! - a [`Fate`] for one message: a counter-based hash of (seed, link, ordinal). It holds no state, so the n-th message
-//!   of a link meets the same fate whatever happens elsewhere, and 100 million possible links cost nothing until they
-//!   are used.
+//! - a [`Stream`] for an entity that draws as often as it likes for one decision (what a client asks, whom a random
+//!   selector strikes): ChaCha with 8 rounds, whose 256-bit key *is* (seed, domain, entity), so two streams never meet;
+//! - a [`Fate`] for one thing among many of an entity (a message of a link, a timer or a choice of a node, a sync of a
+//!   disk): a counter-based hash. It holds no state, so the n-th message of a link meets the same fate whatever happens
+//!   elsewhere, and 100 million possible links cost nothing until they are used.
 //!
 //! Bounded integers come from Lemire's multiplication with rejection, written out here: the convenience methods of
 //! `rand` may change their algorithm between versions, and recorded traces must not.
@@ -21,7 +21,7 @@ use rand_chacha::ChaCha8Rng;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub enum Domain {
-    /// A node's own choices and its timers; the entity is the node.
+    /// A node's own choices; the entity is the node.
     Node = 1,
     /// The messages of a directed link; the entity is the link.
     Link = 2,
@@ -31,6 +31,8 @@ pub enum Domain {
     Disk = 4,
     /// Whom a fault with a random selector strikes; the entity is the fault.
     Fault = 5,
+    /// How long a node's timers take; the entity is the node.
+    Timer = 6,
 }
 
 /// A replayable stream of random numbers for one entity.
@@ -83,23 +85,22 @@ impl Stream {
     }
 }
 
-/// The fate of one message: as many random words as there are questions about it, each a pure function of
-/// (seed, link, ordinal, question).
+/// The fate of one thing: as many random words as there are questions about it, each a pure function of
+/// (seed, domain, entity, ordinal, question).
 #[derive(Clone, Copy, Debug)]
 pub struct Fate(u64);
 
 impl Fate {
-    /// The fate of message number `ordinal` on the link whose key is `link`.
+    /// The key of an entity under `seed`, from which the fates of its things follow.
     #[inline]
-    pub fn of(link: u64, ordinal: u64) -> Self {
-        Self(mix(link ^ mix(ordinal.wrapping_add(0x9e37_79b9_7f4a_7c15))))
+    pub fn key(seed: u64, domain: Domain, entity: u64) -> u64 {
+        mix(mix(seed.wrapping_add((domain as u64) << 56)) ^ entity)
     }
 
-    /// The key of the link from node `from` to node `to` under `seed`.
+    /// The fate of thing number `ordinal` of the entity whose key is `key`.
     #[inline]
-    pub fn link_key(seed: u64, from: u32, to: u32) -> u64 {
-        let ends = u64::from(from) << 32 | u64::from(to);
-        mix(mix(seed.wrapping_add(Domain::Link as u64)) ^ ends)
+    pub fn of(key: u64, ordinal: u64) -> Self {
+        Self(mix(key ^ mix(ordinal.wrapping_add(0x9e37_79b9_7f4a_7c15))))
     }
 
     /// 64 random bits that answer `question`; the same question gets the same answer.
@@ -108,7 +109,22 @@ impl Fate {
         mix(self.0.wrapping_add(question.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
     }
 
-    /// Whether something that happens with this share happens to this message.
+    /// A number below `bound`, each equally likely (Lemire's method, as in [`Stream::below`]).
+    #[inline]
+    pub fn below(self, bound: u64) -> u64 {
+        let mut product = u128::from(self.bits(0)) * u128::from(bound);
+        let mut question = 0;
+        if (product as u64) < bound {
+            let threshold = bound.wrapping_neg() % bound.max(1);
+            while (product as u64) < threshold {
+                question += 1;
+                product = u128::from(self.bits(question)) * u128::from(bound);
+            }
+        }
+        (product >> 64) as u64
+    }
+
+    /// Whether something that happens with this share happens here.
     #[inline]
     pub fn happens(self, question: u64, share: Share) -> bool {
         share != Share::NEVER && scale(self.bits(question), 1_000_000) < u64::from(share.as_ppm())
@@ -138,8 +154,8 @@ mod tests {
         let mut stream = Stream::new(7, Domain::Node, 3);
         let drawn: Vec<u64> = (0..4).map(|_| stream.below(1_000_000)).collect();
         assert_eq!(drawn, [317215, 819958, 13399, 541310], "recorded traces depend on these numbers");
-        let fate = Fate::of(Fate::link_key(7, 1, 2), 5);
-        assert_eq!([fate.bits(0), fate.bits(1)].map(|bits| scale(bits, 1_000_000)), [17130, 25414]);
+        let fate = Fate::of(Fate::key(7, Domain::Link, 1), 5);
+        assert_eq!([fate.bits(0), fate.bits(1)].map(|bits| scale(bits, 1_000_000)), [462688, 368328]);
     }
 
     #[test]
@@ -149,7 +165,7 @@ mod tests {
         let mut fates = [0_u32; 10];
         for ordinal in 0..100_000 {
             counts[stream.below(10) as usize] += 1;
-            fates[scale(Fate::of(Fate::link_key(1, 0, 1), ordinal).bits(0), 10) as usize] += 1;
+            fates[scale(Fate::of(Fate::key(1, Domain::Link, 1), ordinal).bits(0), 10) as usize] += 1;
         }
         for count in counts.into_iter().chain(fates) {
             assert!((9_600..10_400).contains(&count), "{counts:?} {fates:?}");
@@ -159,7 +175,7 @@ mod tests {
     #[test]
     fn a_share_happens_about_as_often_as_it_says() {
         let share = Share::from_ppm(20_000);
-        let lost = (0..100_000).filter(|n| Fate::of(Fate::link_key(3, 0, 1), *n).happens(1, share)).count();
+        let lost = (0..100_000).filter(|n| Fate::of(Fate::key(3, Domain::Link, 1), *n).happens(1, share)).count();
         assert!((1_850..2_150).contains(&lost), "2 % of 100,000 is not {lost}");
     }
 }

@@ -8,6 +8,7 @@
 
 use super::NodeId;
 use super::time::{Span, Time};
+use std::any::Any;
 
 /// The number of a record, unique in its run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -231,8 +232,8 @@ pub struct Trace {
     pub left_out: u64,
 }
 
-/// Takes records as they happen. Must not influence the run.
-pub trait Sink {
+/// Takes records as they happen. It sees everything and can influence nothing.
+pub trait Sink: Any + Send {
     /// Takes the next record.
     fn record(&mut self, record: Record);
 }
@@ -254,6 +255,11 @@ impl Recorder {
     /// The records kept, in order.
     pub fn records(&self) -> &[Record] {
         &self.records
+    }
+
+    /// The records kept, taken out.
+    pub fn take(&mut self) -> Vec<Record> {
+        std::mem::take(&mut self.records)
     }
 
     /// How many records came after the limit.

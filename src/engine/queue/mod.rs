@@ -1,0 +1,205 @@
+//! The event queue: what happens next, strictly by time and then by the order of scheduling.
+
+mod calendar;
+mod front;
+mod slab;
+#[cfg(test)]
+mod tests;
+
+use super::Time;
+use calendar::Calendar;
+use front::{Front, Key};
+use slab::Slab;
+
+/// How many events may be pending before there is a calendar.
+const SMALL: usize = 64;
+
+/// Names a pending event. Once the event has fired or was cancelled the id names nothing, even when its slot is reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EventId {
+    slot: u32,
+    generation: u32,
+}
+
+/// Pending events, ordered by time and, at equal times, by the order in which they were scheduled.
+#[derive(Clone, Debug)]
+pub struct Queue<E> {
+    slab: Slab<E>,
+    /// The events of the calendar's current day and before, in order.
+    front: Front,
+    /// All others.
+    calendar: Calendar,
+    next_seq: u64,
+    /// When the last popped event happened.
+    now: u64,
+    /// The layout is chosen anew when this many events are pending,
+    grow_at: usize,
+    /// or fewer than this many,
+    shrink_below: usize,
+    /// or when more steps than twice the number of events were taken in vain.
+    vain: usize,
+}
+
+impl<E> Queue<E> {
+    /// An empty queue. Allocates nothing.
+    pub const fn new() -> Self {
+        Self {
+            slab: Slab::new(),
+            front: Front::new(),
+            calendar: Calendar::endless(),
+            next_seq: 0,
+            now: 0,
+            grow_at: SMALL,
+            shrink_below: 0,
+            vain: 0,
+        }
+    }
+
+    /// How many events are pending.
+    pub const fn len(&self) -> usize {
+        self.slab.len()
+    }
+
+    /// Whether nothing is pending.
+    pub const fn is_empty(&self) -> bool {
+        self.slab.len() == 0
+    }
+
+    /// Schedules `event` for `at`, which must not lie before the last popped event. It comes after every event that
+    /// is already scheduled for the same time.
+    pub fn push(&mut self, at: Time, event: E) -> EventId {
+        debug_assert!(at.as_nanos() >= self.now, "an event scheduled for the past");
+        if self.slab.len() >= self.grow_at {
+            self.retune();
+        }
+        let seq = self.take_seq();
+        let id = self.slab.insert(at.as_nanos(), seq, event);
+        self.place(Key { time: at.as_nanos(), seq, slot: id.slot });
+        id
+    }
+
+    /// When the next event happens.
+    pub fn peek_time(&mut self) -> Option<Time> {
+        if self.front.is_empty() {
+            self.refill();
+        }
+        self.front.first().map(|key| Time::from_nanos(key.time))
+    }
+
+    /// Removes the next event: the earliest, and of several at that time the one scheduled first.
+    pub fn pop(&mut self) -> Option<(Time, E)> {
+        if self.front.is_empty() {
+            self.refill();
+        }
+        let key = self.front.pop()?;
+        self.now = key.time;
+        Some((Time::from_nanos(key.time), self.slab.remove(key.slot)))
+    }
+
+    /// Removes the event that `id` names and returns it; `None` if it has fired or was cancelled.
+    pub fn cancel(&mut self, id: EventId) -> Option<E> {
+        let node = self.slab.find(id)?;
+        let key = Key { time: node.time, seq: node.seq, slot: id.slot };
+        self.displace(key);
+        Some(self.slab.remove(id.slot))
+    }
+
+    /// Moves the event that `id` names to `at`, as if it had only now been scheduled: it comes after every event that
+    /// is already scheduled for that time. The id stays valid. False if the event has fired or was cancelled.
+    pub fn reschedule(&mut self, id: EventId, at: Time) -> bool {
+        debug_assert!(at.as_nanos() >= self.now, "an event moved into the past");
+        let Some(node) = self.slab.find(id) else { return false };
+        self.displace(Key { time: node.time, seq: node.seq, slot: id.slot });
+        let seq = self.take_seq();
+        let node = &mut self.slab.nodes[id.slot as usize];
+        node.time = at.as_nanos();
+        node.seq = seq;
+        self.place(Key { time: at.as_nanos(), seq, slot: id.slot });
+        true
+    }
+
+    /// The event that `id` names; `None` if it has fired or was cancelled.
+    pub fn get_mut(&mut self, id: EventId) -> Option<&mut E> {
+        self.slab.event_mut(id)
+    }
+
+    /// Every pending event with its time, in no useful order.
+    pub fn iter(&self) -> impl Iterator<Item = (Time, &E)> {
+        self.slab.iter().map(|(time, event)| (Time::from_nanos(time), event))
+    }
+
+    fn take_seq(&mut self) -> u64 {
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        seq
+    }
+
+    /// Puts a stored event in the front or the calendar.
+    fn place(&mut self, key: Key) {
+        if !self.calendar.is_due(key.time) {
+            self.calendar.link(&mut self.slab.nodes, key.slot);
+            return;
+        }
+        self.front.insert(key);
+        if self.front.is_heaped() {
+            self.vain += 1;
+            if self.is_vain() {
+                self.retune();
+            }
+        }
+    }
+
+    /// Takes an event out of the front or the calendar. It stays stored.
+    fn displace(&mut self, key: Key) {
+        if self.calendar.is_due(key.time) {
+            self.front.remove(key);
+        } else {
+            self.calendar.unlink(&mut self.slab.nodes, key.slot);
+        }
+    }
+
+    /// Fills the empty front, unless nothing is pending.
+    fn refill(&mut self) {
+        if self.slab.len() < self.shrink_below || self.is_vain() {
+            self.retune();
+        } else if self.slab.len() > 0 {
+            let vain = self.calendar.begin_next_day(&mut self.slab.nodes, &mut self.front);
+            self.vain = (self.vain + vain).saturating_sub(2 * self.front.keys().len());
+        }
+    }
+
+    fn is_vain(&self) -> bool {
+        self.vain > 2 * self.slab.len() + SMALL
+    }
+
+    /// Chooses a layout that fits the events now pending, and distributes them anew.
+    #[cold]
+    fn retune(&mut self) {
+        let mut slots: Vec<u32> = self.front.keys().iter().map(|key| key.slot).collect();
+        self.front.clear();
+        self.calendar.drain(&self.slab.nodes, &mut slots);
+        self.vain = 0;
+        if slots.len() < SMALL {
+            self.calendar = Calendar::endless();
+            (self.grow_at, self.shrink_below) = (SMALL, 0);
+        } else {
+            self.calendar.layout(&self.slab.nodes, &slots);
+            (self.grow_at, self.shrink_below) = (slots.len() * 2, slots.len() / 4);
+        }
+        for slot in slots {
+            let node = &self.slab.nodes[slot as usize];
+            if self.calendar.is_due(node.time) {
+                self.front.append(Key { time: node.time, seq: node.seq, slot });
+            } else {
+                self.calendar.link(&mut self.slab.nodes, slot);
+            }
+        }
+        self.front.sort();
+    }
+}
+
+impl<E> Default for Queue<E> {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,139 @@
+//! What a run counts, with or without a trace. Its size does not grow with simulated time.
+
+use crate::engine::Span;
+use crate::engine::metrics::{Histogram, Series};
+use crate::engine::trace::{Outcome, Passage};
+use std::collections::BTreeMap;
+
+/// How many slices a run's time is cut into.
+const SLICES: u64 = 200;
+
+/// What became of the messages of one kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KindCounts {
+    /// Handed to the network.
+    pub sent: u64,
+    /// Bytes handed to the network.
+    pub bytes: u64,
+    /// Lost by chance.
+    pub lost: u64,
+    /// Made to arrive twice.
+    pub duplicated: u64,
+    /// Stopped by a partition.
+    pub cut: u64,
+    /// Dropped because too many were in flight.
+    pub capped: u64,
+    /// Dropped at the receiver, which was down or had a full inbox.
+    pub dropped: u64,
+}
+
+/// The counts of a run.
+#[derive(Clone, Debug)]
+pub struct Stats {
+    /// Events handled.
+    pub events: u64,
+    /// Messages by kind, in order of first appearance.
+    kinds: Vec<(&'static str, KindCounts)>,
+    /// Counters noted by nodes.
+    notes: Vec<(&'static str, u64)>,
+    /// Operations begun.
+    pub invoked: u64,
+    /// Operations that ended well.
+    pub ok: u64,
+    /// Operations refused.
+    pub failed: u64,
+    /// Operations whose outcome nobody knows, those still open at the end not counted.
+    pub unknown: u64,
+    /// How long the operations that ended well took.
+    pub latency: Histogram,
+    /// The same over time.
+    pub series: Series,
+}
+
+impl Stats {
+    pub(super) fn new(duration: Span) -> Self {
+        Self {
+            events: 0,
+            kinds: Vec::new(),
+            notes: Vec::new(),
+            invoked: 0,
+            ok: 0,
+            failed: 0,
+            unknown: 0,
+            latency: Histogram::default(),
+            series: Series::new(duration, SLICES),
+        }
+    }
+
+    /// Messages by kind, sorted by kind.
+    pub fn kinds(&self) -> BTreeMap<&'static str, KindCounts> {
+        self.kinds.iter().copied().collect()
+    }
+
+    /// Counters noted by nodes, sorted by name.
+    pub fn notes(&self) -> BTreeMap<&'static str, u64> {
+        self.notes.iter().copied().collect()
+    }
+
+    /// The counter of this name; zero if nobody noted it.
+    pub fn note(&self, name: &str) -> u64 {
+        self.notes.iter().find(|(known, _)| *known == name).map_or(0, |(_, amount)| *amount)
+    }
+
+    /// Operations begun that have not ended.
+    pub fn open(&self) -> u64 {
+        self.invoked - self.ok - self.failed - self.unknown
+    }
+
+    #[inline]
+    pub(super) fn kind(&mut self, kind: &'static str) -> &mut KindCounts {
+        find(&mut self.kinds, kind)
+    }
+
+    pub(super) fn count_send(&mut self, kind: &'static str, size: u32, passage: &Passage) {
+        let counts = self.kind(kind);
+        counts.sent += 1;
+        counts.bytes += u64::from(size);
+        match passage {
+            Passage::Arrives { .. } => {}
+            Passage::Duplicated { .. } => counts.duplicated += 1,
+            Passage::Lost => counts.lost += 1,
+            Passage::Cut => counts.cut += 1,
+            Passage::Capped => counts.capped += 1,
+        }
+    }
+
+    pub(super) fn count_note(&mut self, name: &'static str, amount: u64) {
+        *find(&mut self.notes, name) += amount;
+    }
+
+    pub(super) fn count_return(&mut self, outcome: Outcome, latency: Span, now: crate::engine::Time) {
+        let bin = self.series.at(now);
+        match outcome {
+            Outcome::Ok => {
+                self.ok += 1;
+                self.latency.record(latency);
+                bin.latency.record(latency);
+            }
+            Outcome::Failed => {
+                self.failed += 1;
+                bin.failed += 1;
+            }
+            Outcome::Unknown => {
+                self.unknown += 1;
+                bin.unknown += 1;
+            }
+        }
+    }
+}
+
+/// The value under a name; names are few and mostly the same literal, so a scan that compares addresses first wins.
+#[inline]
+fn find<'a, V: Default>(table: &'a mut Vec<(&'static str, V)>, name: &'static str) -> &'a mut V {
+    let same = |known: &str| std::ptr::eq(known, name) || known == name;
+    let place = table.iter().position(|(known, _)| same(known)).unwrap_or_else(|| {
+        table.push((name, V::default()));
+        table.len() - 1
+    });
+    &mut table[place].1
+}

@@ -1,0 +1,142 @@
+//! Faults that begin and end.
+
+use super::handle::code;
+use super::{Event, World};
+use crate::actor::{Input, Protocol};
+use crate::engine::NodeId;
+use crate::engine::network::CutId;
+use crate::engine::random::{Domain, Stream};
+use crate::engine::trace::{Outcome, RecordId, What};
+use crate::sim::fault::{Action, Who, choose_groups};
+use crate::sim::host::Host;
+
+/// Whom a fault has struck, to be undone when it ends.
+#[derive(Debug, Default)]
+pub(super) struct Struck {
+    record: RecordId,
+    cut: Option<CutId>,
+    /// Nodes that this fault crashed or paused, with their incarnation then.
+    nodes: Vec<(NodeId, u32)>,
+}
+
+impl<P: Protocol> World<P> {
+    pub(super) fn begin_fault(&mut self, index: usize) {
+        let fault = self.faults[index].clone();
+        let groups = self.choose(index, &fault.action);
+        let text = self.describe(&fault.action, &groups);
+        let cut_groups = if matches!(fault.action, Action::Partition(_)) { groups.clone() } else { Vec::new() };
+        let record = self.trace(None, None, || What::FaultBegin { fault: index as u32, text, groups: cut_groups });
+        self.digest_event(NodeId(index as u32), code::FAULT_BEGIN);
+        self.struck[index].record = record;
+        match fault.action {
+            Action::Partition(_) => self.struck[index].cut = Some(self.network.cut(&groups)),
+            Action::Crash(_) => {
+                for node in groups.into_iter().flatten().filter(|node| self.hosts[node.index()].up).collect::<Vec<_>>()
+                {
+                    self.crash(node, record);
+                    self.struck[index].nodes.push((node, self.hosts[node.index()].incarnation));
+                }
+            }
+            Action::Pause(_) => {
+                for node in groups.into_iter().flatten().filter(|node| self.hosts[node.index()].up).collect::<Vec<_>>()
+                {
+                    self.hosts[node.index()].pauses += 1;
+                    self.trace(Some(record), Some(node), || What::Pause);
+                    self.struck[index].nodes.push((node, self.hosts[node.index()].incarnation));
+                }
+            }
+        }
+        if let Some(lasts) = fault.lasts {
+            self.queue.push(self.now + lasts, Event::FaultEnd(index));
+        }
+    }
+
+    pub(super) fn end_fault(&mut self, index: usize) {
+        let struck = std::mem::take(&mut self.struck[index]);
+        let cause = self.trace(Some(struck.record), None, || What::FaultEnd { fault: index as u32 });
+        self.digest_event(NodeId(index as u32), code::FAULT_END);
+        if let Some(cut) = struck.cut {
+            self.network.heal(cut);
+        }
+        let crashed = matches!(self.faults[index].action, Action::Crash(_));
+        for (node, incarnation) in struck.nodes {
+            let host = &self.hosts[node.index()];
+            match crashed {
+                true if !host.up => {
+                    self.queue.push(self.now, Event::Start(node, Some(cause)));
+                }
+                false if host.incarnation == incarnation => self.resume(node, cause),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whom the fault strikes just now; one group unless it is a partition.
+    fn choose(&self, index: usize, action: &Action) -> Vec<Vec<NodeId>> {
+        let candidates: Vec<_> = self.hosts.iter().map(Host::candidate).collect();
+        let mut chance = Stream::new(self.seed, Domain::Fault, index as u64);
+        match action {
+            Action::Partition(groups) => choose_groups(groups, &candidates, &mut chance),
+            Action::Crash(who) | Action::Pause(who) => vec![who.choose(&candidates, &mut chance)],
+        }
+    }
+
+    /// What a fault does, with the names of those struck: `crash n2 (the leader)`.
+    fn describe(&self, action: &Action, groups: &[Vec<NodeId>]) -> String {
+        let names = |group: &[NodeId]| match group {
+            [] => "nobody".to_string(),
+            _ => group.iter().map(|node| self.info(*node).name.as_str()).collect::<Vec<_>>().join(" "),
+        };
+        let one = |verb: &str, who: &Who| match who {
+            Who::Named(_) => format!("{verb} {}", names(&groups[0])),
+            _ => format!("{verb} {} ({who})", names(&groups[0])),
+        };
+        match action {
+            Action::Partition(_) => {
+                let groups: Vec<String> = groups.iter().map(|group| names(group)).collect();
+                format!("partition {}", groups.join(" | "))
+            }
+            Action::Crash(who) => one("crash", who),
+            Action::Pause(who) => one("pause", who),
+        }
+    }
+
+    /// The node loses everything but what is durable. Messages to it that are still in flight will find it down, or in
+    /// its next incarnation; its open operations end with an unknown outcome.
+    fn crash(&mut self, node: NodeId, cause: RecordId) {
+        let host = &mut self.hosts[node.index()];
+        let lost_writes = host.disk.crash();
+        host.node.crash(host.disk.synced.clone());
+        host.up = false;
+        host.pauses = 0;
+        host.incarnation += 1;
+        host.held.clear();
+        host.deferred.clear();
+        let events = host.timers.drain().filter_map(|armed| armed.event);
+        for event in events.chain(host.wake.take()).chain(host.disk.sync.take()) {
+            self.queue.cancel(event);
+        }
+        for waiting in host.inbox.drain(..) {
+            if let Input::Message { message, .. } = waiting.input {
+                self.stats.kind(message.kind()).dropped += 1;
+            }
+        }
+        let open: Vec<_> = host.ops.iter().map(|open| (open.id, open.record)).collect();
+        self.trace(Some(cause), Some(node), || What::Crash { lost_writes });
+        self.digest_event(node, code::CRASH);
+        for (id, record) in open {
+            self.end_op(node, id, None, Outcome::Unknown, record);
+        }
+        self.changed.push(node);
+    }
+
+    fn resume(&mut self, node: NodeId, cause: RecordId) {
+        let host = &mut self.hosts[node.index()];
+        host.pauses -= 1;
+        if host.pauses == 0 {
+            self.trace(Some(cause), Some(node), || What::Resume);
+            self.release_held(node);
+            self.wake_if_waiting(node);
+        }
+    }
+}
