@@ -148,11 +148,10 @@ impl<P: Protocol> Watch<P> {
         broken: &mut Vec<(&'static str, String)>,
     ) {
         for (name, finding) in findings.0.drain(..) {
-            let (claim, standing) = self
-                .claims
-                .iter_mut()
-                .find(|(claim, _)| claim.name == name)
-                .unwrap_or_else(|| panic!("a monitor may only speak of its own claims, and `{name}` is none of them"));
+            let (claim, standing) =
+                self.claims.iter_mut().find(|(claim, _)| claim.name == name).unwrap_or_else(|| {
+                    panic!("a monitor may only speak of its own claims, and `{name}` is none of them")
+                });
             match (finding, &standing) {
                 (Finding::Broken(text), None | Some(Standing::Happened(_))) => {
                     broken.push((claim.name, text.clone()));

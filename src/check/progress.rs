@@ -41,9 +41,7 @@ impl<P: Protocol> Monitor<P> for Progress {
         if self.done || world.now() < self.settled {
             return;
         }
-        let completed = |event: &HistoryEvent<P>| {
-            matches!(event, HistoryEvent::Return { outcome: Outcome::Ok, invoked, .. } if *invoked >= self.settled)
-        };
+        let completed = |event: &HistoryEvent<P>| matches!(event, HistoryEvent::Return { outcome: Outcome::Ok, invoked, .. } if *invoked >= self.settled);
         if world.now() > self.settled + self.bound {
             self.done = true;
             let text = format!("no operation that began after {} completed within {}", self.settled, self.bound);

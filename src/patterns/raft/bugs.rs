@@ -18,7 +18,7 @@ pub enum Bug {
     /// A server votes for everybody who asks. Two candidates in one term are enough. Caught by `election-safety`.
     DoubleVote,
     /// Votes of the last candidacy count in the next one. Needs split votes, and `pre_vote = false`. Caught by
-    /// `election-safety`.
+    /// `election-safety` or `leader-completeness`.
     VotesKeptAcrossTerms,
     /// Who said that it would vote counts as having voted: two candidates may both have been encouraged, then both win
     /// the same term without a single real vote from others. Caught by `election-safety`.
@@ -27,7 +27,7 @@ pub enum Bug {
     /// one follower to have been cut off. Caught by `leader-completeness`.
     VoteWithoutLogCheck,
     /// Half of the servers count as a majority: with an even number of them, two halves know nothing of each other;
-    /// with an odd one, a minority decides. Caught by `leader-completeness`.
+    /// with an odd one, a minority decides. Caught by `election-safety` and `leader-completeness`.
     QuorumOffByOne,
     /// Entries of earlier terms are committed by counting who holds them: figure 8 of the paper. Needs batches of one
     /// entry, and leaders that crash at bad moments. Caught by `leader-completeness`.
@@ -35,18 +35,20 @@ pub enum Bug {
     /// A follower cuts its log after the last entry of every append, even when nothing contradicts it: an append that
     /// was overtaken takes back what has been confirmed since. Needs reordering. Caught by `committed-entries-survive`.
     AlwaysTruncate,
-    /// A follower takes entries without looking at what stands before them. Caught by `log-matching`.
+    /// A follower takes entries without looking at what stands before them. Caught by `log-matching` and
+    /// `state-machine-safety`.
     NoPrevCheck,
     /// A follower takes over the leader's commit index for its whole log, including an end that does not agree with the
     /// leader's. Needs a follower with such an end that hears a heartbeat first. Caught by `state-machine-safety`.
     CommitBeyondAgreed,
     /// A follower confirms entries before they are durable, and not only afterwards: a crash takes back what the leader counted. Caught by
-    /// `leader-completeness`.
+    /// `leader-completeness` and `committed-entries-survive`.
     AckBeforeDurable,
     /// A new leader answers questions before it has committed an entry of its own term: it may not know yet what its
     /// predecessor acknowledged. Caught by `reads-are-fresh`.
     ReadBeforeOwnCommit,
-    /// There is no table of sessions: a command that its client repeats takes effect twice. Caught by `exactly-once`.
+    /// There is no table of sessions: a command that its client repeats takes effect twice. Caught by
+    /// `answers-match-the-log`.
     NoSessionTable,
 }
 

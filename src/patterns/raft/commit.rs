@@ -41,12 +41,9 @@ impl<S: StateMachine> Core<S> {
 
     /// A leader looks how far a majority agrees with it, and commits so far, if the last entry there is its own.
     pub(super) fn advance_commit(&mut self, ctx: &mut Context<Message<S>>) {
-        let (quorum, own) = (self.quorum(), self.slot(ctx.id()));
+        let quorum = self.quorum();
         let Role::Leader(leader) = &self.role else { return };
-        let last = ctx.disk().last_index();
-        let matched = leader.progress.iter().enumerate();
-        let agreed =
-            reached(quorum, matched.map(|(slot, member)| if Some(slot) == own { last } else { member.matched }));
+        let agreed = reached(quorum, leader.progress.iter().map(|member| member.matched));
         let own_term = ctx.disk().term_at(agreed) == Some(ctx.disk().term) || self.planted(Bug::CountOldTerms);
         if agreed > self.commit && own_term {
             self.commit = agreed;

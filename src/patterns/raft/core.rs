@@ -7,7 +7,8 @@
 //!
 //! Whatever a core says is covered by its disk: it writes first and sends afterwards, and the world holds back what is
 //! sent until the writing is durable. The leader's own log counts for a majority in the same way: its appends are sent
-//! after its own write, so no follower can confirm an entry that the leader could still lose.
+//! after its own write, so no follower can confirm an entry that the leader could still lose. Only a server that is alone
+//! has no follower to wait for; it waits for a message to itself instead.
 
 use super::bugs::Bug;
 use super::disk::{Index, RaftWrite, Term};
@@ -245,6 +246,11 @@ impl<S: StateMachine> Core<S> {
     /// A server's place in tables of servers.
     pub(super) fn slot(&self, node: NodeId) -> Option<usize> {
         self.members.binary_search(&node).ok()
+    }
+
+    /// Whether this server is the only one: a majority in itself.
+    pub(super) fn alone(&self) -> bool {
+        self.members.len() == 1
     }
 
     /// Whether this bug is planted.

@@ -72,6 +72,11 @@ impl<S: StateMachine> Core<S> {
             ctx.send(member, Message::RequestVote { term, last, pre });
         }
         ctx.arm(CoreTimer::Election, self.settings.election_timeout);
+        // Its own vote counts when it is durable. That is certain by the time any other vote arrives; a server on its own
+        // waits for it by way of a message to itself.
+        if self.alone() {
+            return ctx.send(own, Message::Vote { term, granted: true, pre });
+        }
         if let Some(own) = self.slot(own) {
             self.count(own, ctx);
         }

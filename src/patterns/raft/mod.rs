@@ -24,6 +24,9 @@
 //! clients; [`Client`], which finds the leader, repeats what got lost, and gives up in the end. [`Bug`] lists the
 //! faults that can be planted, each a single `if` where the rule that it breaks is kept.
 //!
+//! [`properties`] watches the logs of any actors that host cores, and [`answers`] what the service's clients are told;
+//! together they say whether a run was right. [`workload`] says what clients ask.
+//!
 //! **What differs from the paper.**
 //! - A follower has at most one batch of entries under way; a lost one is sent again with the next heartbeat. The
 //!   paper allows any number.
@@ -37,6 +40,7 @@
 //! **Caveats.** The log is never cut short at its beginning, and the members are fixed. Timeouts only ever cost
 //! progress: no safety argument mentions a clock.
 
+pub mod answers;
 mod bugs;
 pub mod client;
 mod commit;
@@ -45,6 +49,7 @@ pub mod core;
 pub mod disk;
 mod election;
 pub mod message;
+pub mod properties;
 mod read;
 mod replication;
 pub mod server;
@@ -52,6 +57,9 @@ pub mod session;
 mod store;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trials;
+pub mod workload;
 
 pub use self::core::{Core, Reads, Settings, StateMachine};
 pub use bugs::Bug;

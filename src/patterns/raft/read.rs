@@ -54,7 +54,7 @@ impl<S: StateMachine> Core<S> {
 
     /// Notes what must be applied before the answer, and asks everybody whether this server still leads.
     fn read_index(&mut self, op: OpId, query: S::Query, ctx: &mut Context<Message<S>>) {
-        let (hint, commit) = (self.leader_hint(), self.commit);
+        let (hint, commit, own) = (self.leader_hint(), self.commit, self.slot(ctx.id()));
         let early = self.planted(Bug::ReadBeforeOwnCommit);
         let Role::Leader(leader) = &mut self.role else {
             return ctx.reply(op, CoreRet::NotLeader { leader: hint });
@@ -63,6 +63,9 @@ impl<S: StateMachine> Core<S> {
         // be: the opening entry comes after all of them.
         let index = if early { commit } else { commit.max(leader.opening) };
         leader.round += 1;
+        if let Some(own) = own {
+            leader.progress[own].round = leader.round;
+        }
         leader.reads.push_back(WaitingRead { op, query, round: leader.round, index });
         self.ask_everybody(ctx);
         self.answer_reads(ctx);
@@ -70,14 +73,12 @@ impl<S: StateMachine> Core<S> {
 
     /// Answers the questions whose round a majority has confirmed and whose entry has been applied.
     pub(super) fn answer_reads(&mut self, ctx: &mut Context<Message<S>>) {
-        let (quorum, own) = (self.quorum(), self.slot(ctx.id()));
+        let quorum = self.quorum();
         let Role::Leader(leader) = &mut self.role else { return };
         if leader.reads.is_empty() {
             return;
         }
-        let rounds = leader.progress.iter().enumerate();
-        let sure =
-            reached(quorum, rounds.map(|(slot, member)| if Some(slot) == own { leader.round } else { member.round }));
+        let sure = reached(quorum, leader.progress.iter().map(|member| member.round));
         while let Some(read) = leader.reads.front() {
             if read.round > sure || read.index > self.applied {
                 return;

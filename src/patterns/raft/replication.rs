@@ -20,7 +20,7 @@ use std::mem;
 /// What a leader knows, beyond what every server knows. Forgotten when it steps down.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Leader<Q> {
-    /// How far each member has come; this server's own place is not used.
+    /// How far each member has come, this server included.
     pub(super) progress: Vec<Progress>,
     /// The index of the empty entry that opened the term.
     pub(super) opening: Index,
@@ -79,19 +79,27 @@ impl<S: StateMachine> Core<S> {
         let (term, after) = (ctx.disk().term, ctx.disk().last_index());
         let entries = Entries::from(Entry { term, command });
         ctx.write(RaftWrite::Append { after, entries: entries.clone() });
-        self.replicate((after + 1, entries), ctx);
-        self.advance_commit(ctx);
-        after + 1
+        let (index, alone, own) = (after + 1, self.alone(), self.slot(ctx.id()));
+        if let (Role::Leader(leader), Some(own)) = (&mut self.role, own) {
+            leader.progress[own].next = index + 1;
+            leader.progress[own].matched = if alone { leader.progress[own].matched } else { index };
+        }
+        if alone {
+            let outcome = Appending::Matched { index };
+            ctx.send(ctx.id(), Message::Appended { term, round: 0, outcome });
+        }
+        self.replicate((index, entries), ctx);
+        index
     }
 
     /// Sends entries to every follower that lacks some and has no batch under way. `fresh` are the entries just
     /// appended and where they begin: most followers need exactly these, and share them.
     fn replicate(&mut self, fresh: (Index, Entries<S::Command>), ctx: &mut Context<Message<S>>) {
-        let (own, last) = (self.slot(ctx.id()), ctx.disk().last_index());
+        let last = ctx.disk().last_index();
         for slot in 0..self.members.len() {
             let Role::Leader(leader) = &self.role else { return };
             let Progress { next, under_way, .. } = leader.progress[slot];
-            if Some(slot) == own || under_way.is_some() || next > last {
+            if under_way.is_some() || next > last {
                 continue;
             }
             let entries = if next == fresh.0 { fresh.1.clone() } else { self.next_batch(next, ctx) };

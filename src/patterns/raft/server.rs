@@ -11,6 +11,7 @@ use super::store::{Command, Key, Output, Query, Store};
 use crate::actor::{Actor, Context, Durable, Embeds, OpId, Protocol};
 use crate::engine::NodeId;
 use crate::engine::trace::Outcome;
+use crate::sim::World;
 
 /// Everything that goes over the wire.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -265,4 +266,9 @@ impl Actor<Msg> for Server {
     fn role(&self) -> &'static str {
         self.core.role()
     }
+}
+
+/// Where the service's servers keep their cores, for [`Safety`](super::properties::Safety).
+pub fn core_of(world: &World<Msg>, node: NodeId) -> Option<(&Core<Store>, &RaftDisk<Command>)> {
+    Some((world.actor::<Server>(node)?.core(), &world.node(node).disk().raft))
 }

@@ -1,0 +1,132 @@
+//! Whole runs in the simulator, judged by all properties: what is right stays right under faults, and what is planted
+//! is found.
+
+use super::answers::Answers;
+use super::properties::Safety;
+use super::server::core_of;
+use super::workload::{Mix, Questions};
+use super::*;
+use crate::check::{Judge, Standing};
+use crate::engine::law::Law;
+use crate::engine::{NodeId, Span, SpanRange, Time};
+use crate::sim::fault::{Action, Fault, Who};
+use crate::sim::workload::{Load, Pace};
+use crate::sim::{Cluster, Setup, World};
+
+fn millis(min: u64, max: u64) -> SpanRange {
+    SpanRange::new(Span::from_millis(min), Span::from_millis(max))
+}
+
+fn setup(config: &Config, seed: u64, duration: Span) -> Setup<Msg> {
+    let mut cluster = Cluster::new();
+    let servers = || (0..config.nodes).map(NodeId);
+    for id in servers() {
+        cluster.server(format!("n{}", id.0 + 1), Server::new(servers(), config));
+    }
+    for number in 1..=3 {
+        cluster.client(format!("c{number}"), Client::new(servers(), config));
+    }
+    let mut setup = Setup::new(cluster, seed, duration);
+    setup.network.latency = Law::Uniform(millis(1, 8));
+    setup.sync = Law::Uniform(SpanRange::new(Span::from_micros(100), Span::from_millis(2)));
+    let workload = Box::new(Questions::new(Mix::default(), 3));
+    let pace = Pace::Closed { think: millis(0, 20) };
+    setup.load = Some(Load { workload, pace, from: Time::ZERO, until: Time::MAX });
+    setup
+}
+
+/// Runs to the end or to the first violation; returns what was violated, and the world.
+fn judge(setup: Setup<Msg>) -> (Option<(&'static str, String)>, World<Msg>) {
+    let mut world = World::new(setup);
+    let mut judge: Judge<Msg> = Judge::new(vec![Box::new(Safety::new(core_of)), Box::<Answers>::default()]);
+    while let Some(step) = world.step() {
+        if let Some(broken) = judge.step(&world, step.record).into_iter().next() {
+            return (Some(broken), world);
+        }
+    }
+    if let Some(panic) = world.panic() {
+        return (Some(("no-panic", panic.text.clone())), world);
+    }
+    let judged = judge.finish(&world);
+    for judged in &judged {
+        let fine = matches!(judged.standing, Standing::Held | Standing::Happened(_));
+        assert!(fine, "{}: {:?}", judged.claim.name, judged.standing);
+    }
+    (None, world)
+}
+
+/// Crashes, partitions and loss, drawn from the seed.
+fn trouble(setup: &mut Setup<Msg>) {
+    use crate::engine::random::{Domain, Stream};
+    let mut chance = Stream::new(setup.seed, Domain::Fault, u64::MAX);
+    setup.network.loss = crate::engine::Share::from_ppm(20_000);
+    setup.network.duplicate = crate::engine::Share::from_ppm(20_000);
+    let mut at = Time::ZERO + Span::from_millis(500);
+    while at < Time::ZERO + Span::from_secs(8) {
+        let lasts = Some(chance.span(millis(3, 600)));
+        let action = match chance.below(5) {
+            0 => Action::Partition(vec![Who::Minority, Who::Rest]),
+            1 => Action::Partition(vec![Who::Role("leader".into()), Who::Rest]),
+            2 => Action::Crash(Who::Role("leader".into())),
+            3 => Action::Crash(Who::Random(1 + chance.below(2) as u32)),
+            _ => Action::Pause(Who::Role("leader".into())),
+        };
+        setup.faults.push(Fault { at, lasts, action });
+        at += chance.span(millis(20, 700));
+    }
+}
+
+#[test]
+fn calm_runs_elect_once_and_serve() {
+    for seed in 0..20 {
+        let (broken, world) = judge(setup(&Config::default(), seed, Span::from_secs(5)));
+        assert_eq!(broken, None, "seed {seed}");
+        assert_eq!(world.stats().note("elections"), 1, "seed {seed}");
+    }
+}
+
+#[test]
+fn nothing_breaks_under_faults() {
+    let configs = [
+        Config::default(),
+        Config { pre_vote: false, check_quorum: false, max_batch: 1, ..Config::default() },
+        Config { nodes: 3, reads: Reads::Log, ..Config::default() },
+        Config { nodes: 4, max_batch: 2, election_timeout: millis(150, 160), ..Config::default() },
+        Config { nodes: 1, ..Config::default() },
+    ];
+    for seed in 0..100 {
+        let mut setup = setup(&configs[seed as usize % configs.len()], seed, Span::from_secs(10));
+        trouble(&mut setup);
+        let (broken, _) = judge(setup);
+        assert_eq!(broken, None, "seed {seed}");
+    }
+}
+
+#[test]
+fn planted_bugs_are_found() {
+    for bug in Bug::ALL {
+        let base = Config { bug: Some(bug), ..Config::default() };
+        let configs = [
+            base.clone(),
+            Config { pre_vote: false, max_batch: 1, election_timeout: millis(150, 160), ..base.clone() },
+            Config { nodes: 3, ..base.clone() },
+            Config { nodes: 4, pre_vote: false, max_batch: 2, election_timeout: millis(150, 180), ..base },
+        ];
+        let found = (0..1000).find_map(|seed| {
+            let mut setup = setup(&configs[seed as usize % configs.len()], seed, Span::from_secs(10));
+            trouble(&mut setup);
+            judge(setup).0.map(|broken| (seed, broken))
+        });
+        println!("{bug:?}: {found:?}");
+    }
+}
+
+#[test]
+fn a_long_run_is_fast() {
+    #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+    let begun = std::time::Instant::now();
+    let (broken, world) = judge(setup(&Config::default(), 1, Span::from_secs(300)));
+    assert_eq!(broken, None);
+    let took = begun.elapsed();
+    println!("{} events in {took:?}", world.stats().events);
+}
