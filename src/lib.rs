@@ -7,6 +7,7 @@
 //! - [`actor`]: the program of one node as a plain value;
 //! - [`sim`]: the simulator;
 //! - [`check`]: claims about runs, and their judgement;
+//! - [`scenario`]: scenario files, from text to report;
 //! - [`patterns`]: one folder each, the programs under study.
 
 pub mod actor;
@@ -14,4 +15,5 @@ pub mod check;
 pub mod engine;
 pub mod patterns;
 pub mod prelude;
+pub mod scenario;
 pub mod sim;

@@ -126,14 +126,6 @@ fn rearm<Q: Pending>(c: &mut Criterion, name: &str) {
 }
 
 fn queues(c: &mut Criterion) {
-    c.bench_function("dice", |b| {
-        let mut dice = Dice(7);
-        let mut now = Time::ZERO;
-        b.iter(|| {
-            now += dice.between(Span::from_millis(1), Span::from_millis(100));
-            now
-        })
-    });
     hold::<Moving>(c, "queue");
     hold::<HeapWithTombstones>(c, "binary heap");
     hold::<IndexedHeap>(c, "4-ary heap");

@@ -35,6 +35,7 @@
 mod cluster;
 pub mod fault;
 mod host;
+pub mod script;
 
 mod stats;
 pub mod workload;

@@ -1,8 +1,8 @@
 //! What a run counts, with or without a trace. Its size does not grow with simulated time.
 
-use crate::engine::Span;
 use crate::engine::metrics::{Histogram, Series};
 use crate::engine::trace::{Outcome, Passage};
+use crate::engine::{Share, Span};
 use std::collections::BTreeMap;
 
 /// How many slices a run's time is cut into.
@@ -83,6 +83,16 @@ impl Stats {
     /// Operations begun that have not ended.
     pub fn open(&self) -> u64 {
         self.invoked - self.ok - self.failed - self.unknown
+    }
+
+    /// The share of half-second windows in which an operation ended well; `None` if none was asked for. Windows are whole
+    /// slices of the series, so in runs longer than 100 s they are one slice wide.
+    pub fn availability(&self) -> Option<Share> {
+        let slices = Span::from_millis(500).as_nanos().div_ceil(self.series.width().as_nanos()).max(1);
+        let windows = self.series.bins().chunks(slices as usize);
+        let (all, good) =
+            (windows.len() as u64, windows.filter(|bins| bins.iter().any(|b| b.latency.count() > 0)).count());
+        (self.invoked > 0).then(|| Share::from_ppm((good as u64 * 1_000_000 / all) as u32))
     }
 
     #[inline]

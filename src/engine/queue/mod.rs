@@ -1,4 +1,41 @@
 //! The event queue: what happens next, strictly by time and then by the order of scheduling.
+//!
+//! A simulation does little else than take the next event and schedule a few more, and in between a leader's every
+//! heartbeat moves the timers of all its followers. So three things must be cheap: push and pop, whether two events
+//! are pending or a hundred thousand; and moving an event that will, most likely, be moved again before it fires.
+//!
+//! The idea is not to sort what is not due. Simulated time is cut into days. The events of the current day, a handful,
+//! lie in a sorted array, the *front*. All later ones lie in a *calendar*, a ring of unsorted lists, one for each day
+//! of the year; they are sorted only when their day begins. Most timers are moved or cancelled before that, and then
+//! have never been sorted at all. All events live in one *slab* with the links of the lists inside, so that an id finds
+//! its event at once, cancelling really removes it, and nothing void is ever pending.
+//!
+//! With fewer than 64 events there is only one day, which never ends: the queue is then nothing but a sorted array,
+//! and an empty one has allocated nothing. Otherwise the length of a day is chosen so that about four events fall in
+//! it, from a sample of the pending times; and chosen anew when their number has doubled or fallen to a quarter, or
+//! when too many empty days or events of later years had to be passed over. A front that grows long nevertheless, as
+//! when everything happens at one moment, turns into a heap, at the price of a logarithm. So a layout that fits badly
+//! costs a few visits to each event and is then replaced, and no pattern of times makes the queue quadratic.
+//!
+//! `cargo bench --bench queue` compares it with textbook queues. Nanoseconds for one pop and one push, 1 to 100 ms
+//! ahead, and for moving one of 1,000 election timers:
+//!
+//! | pending              | this queue | binary heap | indexed 4-ary heap | plain calendar |
+//! |----------------------|-----------:|------------:|-------------------:|---------------:|
+//! | 2                    |          9 |          18 |                 20 |             37 |
+//! | 100                  |         24 |          34 |                 75 |             37 |
+//! | 1,000                |         25 |          41 |                114 |             40 |
+//! | 100,000              |  45 to 115 |  140 to 200 |                300 |     100 to 115 |
+//! | a timer, moved       |          4 |             |                 28 |                |
+//! | cancelled and pushed |          8 |    41 to 52 |                    |       67 to 84 |
+//!
+//! With 100,000 pending the time is mostly that of the memory, one miss for the links and one for the event, and varies
+//! with what else the machine does.
+//!
+//! This is not a general priority queue: time only moves on, so nothing may be pushed before the last popped event.
+//! Nothing here asks the machine for anything, so the same calls take the same steps everywhere. The slab keeps the
+//! size of the highest tide, and an id is told from the later ones of its slot by 32 bits: one that is kept while its
+//! slot is used 2^32 times may name another event.
 
 mod calendar;
 mod front;

@@ -1,0 +1,252 @@
+//! What a scenario file says: the types behind the format, from which its JSON Schema is made.
+//!
+//! The doc comments below are what an editor shows while a file is written.
+
+use super::expect::Expect;
+use super::select::Selector;
+use crate::engine::law::Law;
+use crate::engine::{Share, Span, SpanRange};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A scenario: a cluster, what is asked of it, what goes wrong, and what must hold all the same.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(bound = "C: JsonSchema + Default, L: JsonSchema + Default")]
+#[serde(bound = "C: serde::de::DeserializeOwned + Default, L: serde::de::DeserializeOwned + Default")]
+pub struct Scenario<C, L> {
+    /// What this scenario shows, as a claim in one sentence.
+    pub title: String,
+    /// What to look for, in a paragraph.
+    #[serde(default)]
+    pub about: String,
+    /// The pattern that runs: `faultlab list` names them.
+    pub pattern: String,
+    /// From which all chance is drawn. The same seed gives the same run.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// How much simulated time the run takes.
+    pub duration: Span,
+    /// The pattern's own settings.
+    #[serde(default)]
+    pub config: C,
+    /// What clients ask, and how often.
+    #[serde(default)]
+    pub workload: L,
+    /// How messages travel.
+    #[serde(default)]
+    pub network: NetworkTable,
+    /// How long a disk sync takes.
+    #[serde(default)]
+    pub disk: DiskTable,
+    /// Regions, each with the names or globs of the nodes that lie in it.
+    #[serde(default)]
+    pub regions: BTreeMap<String, Vec<String>>,
+    /// Faults on a timetable.
+    #[serde(default)]
+    pub fault: Vec<FaultTable>,
+    /// When to stop with the verdict `unknown`.
+    #[serde(default)]
+    pub limits: LimitsTable,
+    /// What must hold, beyond the pattern's own properties.
+    #[serde(default)]
+    pub expect: Expect,
+}
+
+fn default_seed() -> u64 {
+    1
+}
+
+/// How messages travel, on all links that no `[[network.link]]` names.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkTable {
+    /// How long a message travels: "5ms", "1ms..8ms", or { median = "2ms", p99 = "40ms" } for a long tail.
+    pub latency: Latency,
+    /// The share of messages that vanish.
+    pub loss: Share,
+    /// The share of messages that arrive twice.
+    pub duplicate: Share,
+    /// The share of messages that are held up, so that later ones overtake them.
+    pub reorder: Share,
+    /// How long a held-up message is held up.
+    pub reorder_delay: SpanRange,
+    /// Whether messages of a link arrive in the order in which they were sent.
+    pub fifo: bool,
+    /// How many messages of one sender may be in flight; more are dropped and counted.
+    #[schemars(range(min = 1))]
+    pub max_in_flight: u32,
+    /// Links that differ. For the same link the last one counts.
+    pub link: Vec<LinkTable>,
+}
+
+impl Default for NetworkTable {
+    fn default() -> Self {
+        Self {
+            latency: Latency(Law::Uniform(SpanRange::new(Span::from_millis(1), Span::from_millis(10)))),
+            loss: Share::NEVER,
+            duplicate: Share::NEVER,
+            reorder: Share::NEVER,
+            reorder_delay: SpanRange::new(Span::ZERO, Span::from_millis(50)),
+            fifo: false,
+            max_in_flight: crate::engine::network::MAX_IN_FLIGHT,
+            link: Vec::new(),
+        }
+    }
+}
+
+/// Links that differ from the rest; what is left out is as for the rest.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkTable {
+    /// The senders: a name or glob, a list of them, or { region = ".." }.
+    pub from: Selector,
+    /// The receivers, likewise.
+    pub to: Selector,
+    /// Whether the links back are meant too.
+    #[serde(default)]
+    pub both_ways: bool,
+    /// How long a message travels.
+    pub latency: Option<Latency>,
+    /// The share of messages that vanish.
+    pub loss: Option<Share>,
+    /// The share of messages that arrive twice.
+    pub duplicate: Option<Share>,
+    /// The share of messages that are held up.
+    pub reorder: Option<Share>,
+    /// How long a held-up message is held up.
+    pub reorder_delay: Option<SpanRange>,
+    /// Whether messages arrive in order.
+    pub fifo: Option<bool>,
+}
+
+/// How disks behave.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DiskTable {
+    /// How long a sync takes; what is written is durable when a sync that began afterwards has ended.
+    pub sync: Latency,
+}
+
+impl Default for DiskTable {
+    fn default() -> Self {
+        Self { sync: Latency(Law::Uniform(SpanRange::new(Span::from_micros(100), Span::from_millis(2)))) }
+    }
+}
+
+/// A fault: exactly one of `partition`, `crash` and `pause`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FaultTable {
+    /// When it begins.
+    pub at: Span,
+    /// How long it lasts; until the end of the run if left out.
+    #[serde(rename = "for")]
+    pub lasts: Option<Span>,
+    /// How long after its beginning it begins again.
+    pub every: Option<Span>,
+    /// Until when it begins again; until the end of the run if left out.
+    pub until: Option<Span>,
+    /// Groups that cannot reach each other; nodes in no group reach everybody. "rest" is all servers not named.
+    pub partition: Option<Vec<Selector>>,
+    /// Nodes that lose their memory and start again when the fault ends.
+    pub crash: Option<Selector>,
+    /// Nodes that handle nothing until the fault ends.
+    pub pause: Option<Selector>,
+}
+
+/// When to stop a run with the verdict `unknown`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsTable {
+    /// How many events are handled.
+    #[schemars(range(min = 1))]
+    pub events: u64,
+    /// How many inputs may wait at a busy or paused node; more are dropped and counted.
+    #[schemars(range(min = 1))]
+    pub inbox: u32,
+    /// How many records the trace keeps; the run goes on without them.
+    pub trace: usize,
+}
+
+impl Default for LimitsTable {
+    fn default() -> Self {
+        Self { events: 10_000_000, inbox: 10_000, trace: 500_000 }
+    }
+}
+
+/// A law for lengths of time as written: a length, a range, or a long tail by its median and its 99th percentile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Latency(pub Law);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LongTail {
+    median: Span,
+    p99: Span,
+}
+
+struct LatencyVisitor;
+
+impl<'de> Visitor<'de> for LatencyVisitor {
+    type Value = Latency;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a length of time, a range such as \"1ms..8ms\", or { median = \"2ms\", p99 = \"40ms\" }")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Latency, E> {
+        text.parse::<SpanRange>().map(|range| Latency(range.into())).map_err(E::custom)
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Latency, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Latency, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Latency, A::Error> {
+        let LongTail { median, p99 } = LongTail::deserialize(MapAccessDeserializer::new(map))?;
+        if median.is_zero() || p99 < median {
+            let text = format!("a long tail needs 0 < median <= p99, but the median is {median} and the p99 {p99}");
+            return Err(de::Error::custom(text));
+        }
+        Ok(Latency(super::tail::log_normal(median, p99)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Latency {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LatencyVisitor)
+    }
+}
+
+impl JsonSchema for Latency {
+    fn schema_name() -> Cow<'static, str> {
+        "Latency".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let range = generator.subschema_for::<SpanRange>();
+        let span = generator.subschema_for::<Span>();
+        json_schema!({
+            "description": "How long something takes: a length, a range, or a long tail by its median and 99th percentile",
+            "anyOf": [
+                range,
+                {
+                    "type": "object",
+                    "required": ["median", "p99"],
+                    "properties": { "median": span, "p99": span },
+                    "additionalProperties": false,
+                },
+            ],
+        })
+    }
+}

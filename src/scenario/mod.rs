@@ -1,0 +1,31 @@
+//! Scenario files: what is run, what goes wrong, what must hold.
+//!
+//! A scenario is a TOML file that a person can read. It is read twice from the same text: first only `pattern = ".."`,
+//! then, by the pattern that this names, straight into [`Scenario`](file::Scenario) with the pattern's own settings, so that
+//! every mistake is reported at its place. This is the only layer that reads TOML, and it names no concrete pattern:
+//! patterns implement [`Pattern`], and whoever runs a scenario passes a [`Catalogue`] of them.
+
+mod diagnostic;
+mod expect;
+mod file;
+mod load;
+mod pattern;
+mod run;
+mod schema;
+mod select;
+mod summary;
+mod tail;
+mod units;
+mod validate;
+
+pub use diagnostic::{Problem, ScenarioError};
+pub use expect::{Bound, Expect, Limit};
+pub use file::{DiskTable, FaultTable, Latency, LimitsTable, LinkTable, NetworkTable, Scenario};
+pub use load::load;
+pub use pattern::{
+    AnyPattern, AnyScenario, Bug, Catalogue, Counter, MAX_CLIENTS, MAX_SERVERS, Pace, Pattern, SettingProblem, Settings,
+};
+pub use run::{Expectation, PropertyReport, RunOptions, RunReport, Status};
+pub use schema::{SettingInfo, catalogue_schema, settings_of};
+pub use select::Selector;
+pub use summary::Summary;

@@ -1,0 +1,382 @@
+//! Running a scenario: from the file's tables to a world, and from a run to a report.
+
+use super::expect::Bound;
+use super::file::{FaultTable, LinkTable, NetworkTable, Scenario};
+use super::pattern::Pattern;
+use crate::actor::Protocol;
+use crate::check::{Judge, Judged, Kind, Monitor, Progress, Standing, Verdict};
+use crate::engine::digest::Digest;
+use crate::engine::network::LinkSettings;
+use crate::engine::trace::{Header, Record, Recorder, Sink, Trace, What};
+use crate::engine::{NodeId, Span, Time};
+use crate::sim::fault::{Action, Fault};
+use crate::sim::workload::Load;
+use crate::sim::{Cluster, End, Limits, Setup, Stats, World};
+use std::collections::BTreeMap;
+
+/// How to run a scenario.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// A seed in place of the scenario's own.
+    pub seed: Option<u64>,
+    /// Whether to keep a trace.
+    pub trace: bool,
+}
+
+/// A property and how it fared against what the scenario expects of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PropertyReport {
+    /// The property and where it stands.
+    pub judged: Judged,
+    /// What the scenario makes of it.
+    pub status: Status,
+}
+
+/// What a scenario makes of where a property stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It stands as expected: it holds, or it broke in a scenario that demonstrates just that.
+    Met,
+    /// It does not stand as expected.
+    Unmet,
+    /// Nobody can tell, because the run was stopped early.
+    Unknown,
+    /// The scenario asks not to judge it.
+    Ignored,
+}
+
+/// A bound of the scenario and the number that it was held against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    /// What is bounded.
+    pub name: String,
+    /// The bound.
+    pub bound: Bound,
+    /// The number, for people; `none` if there was nothing to measure.
+    pub actual: String,
+    /// Whether it is within the bound.
+    pub status: Status,
+}
+
+/// Everything that a run leaves.
+#[derive(Clone, Debug)]
+pub struct RunReport {
+    /// The scenario's title.
+    pub title: String,
+    /// The pattern's name.
+    pub pattern: &'static str,
+    /// The seed.
+    pub seed: u64,
+    /// How long the run was to last.
+    pub duration: Span,
+    /// When it was over.
+    pub ended: Time,
+    /// Why it was over.
+    pub end: End,
+    /// The judgement of the whole.
+    pub verdict: Verdict,
+    /// Every property.
+    pub properties: Vec<PropertyReport>,
+    /// Every bound.
+    pub expectations: Vec<Expectation>,
+    /// The properties that were to break.
+    pub violates: Vec<String>,
+    /// The counts.
+    pub stats: Stats,
+    /// The counters that the pattern can note, with zeros.
+    pub counters: BTreeMap<&'static str, u64>,
+    /// The digest of the run.
+    pub digest: Digest,
+    /// The trace, if one was kept.
+    pub trace: Option<Trace>,
+}
+
+/// What a measure is measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    Count,
+    Time,
+    Share,
+}
+
+/// Something every run can be bounded by.
+pub(super) struct Measure {
+    pub(super) name: &'static str,
+    pub(super) unit: Unit,
+    read: fn(&Stats) -> Option<u64>,
+}
+
+/// What every run can be bounded by, whatever its pattern.
+pub(super) const MEASURES: &[Measure] = &[
+    Measure { name: "operations_ok", unit: Unit::Count, read: |stats| Some(stats.ok) },
+    Measure { name: "operations_failed", unit: Unit::Count, read: |stats| Some(stats.failed) },
+    Measure { name: "operations_unknown", unit: Unit::Count, read: |stats| Some(stats.unknown) },
+    Measure { name: "latency_p50", unit: Unit::Time, read: |stats| quantile(stats, 500) },
+    Measure { name: "latency_p99", unit: Unit::Time, read: |stats| quantile(stats, 990) },
+    Measure { name: "latency_max", unit: Unit::Time, read: |stats| stats.latency.max().map(Span::as_nanos) },
+    Measure {
+        name: "availability",
+        unit: Unit::Share,
+        read: |stats| stats.availability().map(|s| u64::from(s.as_ppm())),
+    },
+    Measure {
+        name: "messages_lost",
+        unit: Unit::Count,
+        read: |stats| Some(stats.kinds().values().map(|k| k.lost).sum()),
+    },
+];
+
+fn quantile(stats: &Stats, per_mille: u32) -> Option<u64> {
+    stats.latency.quantile(per_mille).map(Span::as_nanos)
+}
+
+/// Runs a scenario that was found sound.
+pub(super) fn run<P: Pattern>(file: &Scenario<P::Config, P::Load>, options: &RunOptions) -> RunReport {
+    let seed = options.seed.unwrap_or(file.seed);
+    let mut world = World::new(setup::<P>(file, seed));
+    if options.trace {
+        world.record_into(Box::new(Recorder::new(file.limits.trace)));
+    }
+    let mut judge = Judge::new(monitors::<P>(file));
+    while let Some(step) = world.step() {
+        for (property, text) in judge.step(&world, step.record) {
+            let what = What::Violation { property: property.into(), text };
+            let cause = Some(step.record);
+            if let Some(recorder) = world.sink_mut::<Recorder>() {
+                recorder.record(Record { id: step.remark, time: step.time, cause, node: None, what });
+            }
+        }
+    }
+    report::<P>(file, seed, world, judge)
+}
+
+fn report<P: Pattern>(
+    file: &Scenario<P::Config, P::Load>,
+    seed: u64,
+    mut world: World<P::Protocol>,
+    judge: Judge<P::Protocol>,
+) -> RunReport {
+    let end = world.end().expect("the run is over");
+    let judged = judge.finish(&world);
+    let properties: Vec<_> = judged.into_iter().map(|judged| weigh(judged, file)).collect();
+    let expectations = bounds(file, world.stats(), end);
+    let zeros = P::counters().iter().map(|counter| (counter.name, 0));
+    let counters = zeros.chain(world.stats().notes()).collect();
+    let trace = take_trace::<P>(file, seed, &mut world);
+    RunReport {
+        title: file.title.clone(),
+        pattern: P::NAME,
+        seed,
+        duration: file.duration,
+        ended: world.now(),
+        end,
+        verdict: verdict(&properties, &expectations, end),
+        properties,
+        expectations,
+        violates: file.expect.violates.clone(),
+        counters,
+        stats: world.stats().clone(),
+        digest: world.digest(),
+        trace,
+    }
+}
+
+/// Holds a property against what the scenario expects of it.
+fn weigh<C, L>(judged: Judged, file: &Scenario<C, L>) -> PropertyReport {
+    let name = judged.claim.name;
+    let named = |list: &[String]| list.iter().any(|listed| listed == name);
+    let to_break = named(&file.expect.violates);
+    let status = match &judged.standing {
+        _ if named(&file.expect.ignores) => Status::Ignored,
+        Standing::Unknown => Status::Unknown,
+        Standing::Held | Standing::Happened(_) if !to_break => Status::Met,
+        Standing::Broken(_) | Standing::NeverHappened if to_break => Status::Met,
+        _ => Status::Unmet,
+    };
+    PropertyReport { judged, status }
+}
+
+fn bounds<C, L>(file: &Scenario<C, L>, stats: &Stats, end: End) -> Vec<Expectation> {
+    let weigh = |(name, bound): &(String, Bound)| {
+        let measure = MEASURES.iter().find(|measure| measure.name == name);
+        let (actual, unit) = match measure {
+            Some(measure) => ((measure.read)(stats), measure.unit),
+            None => (Some(stats.note(name)), Unit::Count),
+        };
+        let status = match actual {
+            _ if end == End::EventLimit => Status::Unknown,
+            Some(number) if bound.allows(number) => Status::Met,
+            _ => Status::Unmet,
+        };
+        let actual = actual.map_or("none".into(), |number| match unit {
+            Unit::Count => number.to_string(),
+            Unit::Time => Span::from_nanos(number).to_string(),
+            Unit::Share => crate::engine::Share::from_ppm(number as u32).to_string(),
+        });
+        Expectation { name: name.clone(), bound: bound.clone(), actual, status }
+    };
+    file.expect.bounds.iter().map(weigh).collect()
+}
+
+/// A failure is a failure even if the run was stopped early; a pass needs the whole run.
+fn verdict(properties: &[PropertyReport], expectations: &[Expectation], end: End) -> Verdict {
+    let statuses = || properties.iter().map(|p| p.status).chain(expectations.iter().map(|e| e.status));
+    if end == End::EventLimit {
+        let broken =
+            properties.iter().any(|p| p.status == Status::Unmet && matches!(p.judged.standing, Standing::Broken(_)));
+        return if broken { Verdict::Fail } else { Verdict::Unknown };
+    }
+    if statuses().any(|status| status == Status::Unmet) {
+        Verdict::Fail
+    } else if statuses().any(|status| status == Status::Unknown) {
+        Verdict::Unknown
+    } else {
+        Verdict::Pass
+    }
+}
+
+fn take_trace<P: Pattern>(
+    file: &Scenario<P::Config, P::Load>,
+    seed: u64,
+    world: &mut World<P::Protocol>,
+) -> Option<Trace> {
+    let nodes = world.ids().map(|id| world.info(id).clone()).collect();
+    let recorder = world.sink_mut::<Recorder>()?;
+    let header = Header {
+        version: env!("CARGO_PKG_VERSION").into(),
+        title: file.title.clone(),
+        pattern: P::NAME.into(),
+        seed,
+        duration: file.duration,
+        nodes,
+    };
+    Some(Trace { header, left_out: recorder.left_out(), records: recorder.take() })
+}
+
+/// The pattern's properties and those that the scenario adds.
+pub(super) fn monitors<P: Pattern>(file: &Scenario<P::Config, P::Load>) -> Vec<Box<dyn Monitor<P::Protocol>>> {
+    let mut monitors = P::monitors(&file.config, &file.workload);
+    if let Some(bound) = file.expect.settles_within {
+        monitors.push(Box::new(Progress::new(Time::ZERO + settled(file), bound)));
+    }
+    monitors
+}
+
+fn setup<P: Pattern>(file: &Scenario<P::Config, P::Load>, seed: u64) -> Setup<P::Protocol> {
+    let mut cluster = P::cluster(&file.config, &file.workload);
+    place_in_regions(&mut cluster, &file.regions);
+    let (workload, pace) = P::load(&file.config, &file.workload);
+    let until = Time::ZERO + file.duration;
+    Setup {
+        seed,
+        duration: file.duration,
+        network: link_settings(&file.network),
+        links: links(&file.network, &cluster),
+        sync: file.disk.sync.0.clone(),
+        faults: faults(&file.fault, file.duration),
+        load: Some(Load { workload, pace, from: Time::ZERO, until }),
+        limits: Limits { events: file.limits.events, in_flight: file.network.max_in_flight, inbox: file.limits.inbox },
+        cluster,
+    }
+}
+
+/// Notes in each node the first region that names it.
+pub(super) fn place_in_regions<P: Protocol>(cluster: &mut Cluster<P>, regions: &BTreeMap<String, Vec<String>>) {
+    for info in cluster.infos_mut() {
+        let holds = |names: &Vec<String>| names.iter().any(|name| wildmatch::WildMatch::new(name).matches(&info.name));
+        info.region = regions.iter().find(|(_, names)| holds(names)).map(|(region, _)| region.clone());
+    }
+}
+
+fn link_settings(network: &NetworkTable) -> LinkSettings {
+    LinkSettings {
+        latency: network.latency.0.clone(),
+        loss: network.loss,
+        duplicate: network.duplicate,
+        reorder: network.reorder,
+        reorder_delay: network.reorder_delay,
+        fifo: network.fifo,
+    }
+}
+
+fn links<P: Protocol>(network: &NetworkTable, cluster: &Cluster<P>) -> Vec<(NodeId, NodeId, LinkSettings)> {
+    let infos: Vec<_> = cluster.infos().cloned().collect();
+    let mut links = BTreeMap::new();
+    for table in &network.link {
+        let ends = |selector: &super::select::Selector| selector.fixed_nodes(&infos).unwrap_or_default();
+        for from in ends(&table.from) {
+            for to in ends(&table.to) {
+                for (from, to) in [(from, to)].into_iter().chain(table.both_ways.then_some((to, from))) {
+                    let settings = links.entry((from, to)).or_insert_with(|| link_settings(network));
+                    override_link(settings, table);
+                }
+            }
+        }
+    }
+    let id = |index: usize| NodeId(index as u32);
+    links.into_iter().map(|((from, to), settings)| (id(from), id(to), settings)).collect()
+}
+
+fn override_link(settings: &mut LinkSettings, table: &LinkTable) {
+    let LinkTable { latency, loss, duplicate, reorder, reorder_delay, fifo, .. } = table;
+    if let Some(latency) = latency {
+        settings.latency = latency.0.clone();
+    }
+    settings.loss = loss.unwrap_or(settings.loss);
+    settings.duplicate = duplicate.unwrap_or(settings.duplicate);
+    settings.reorder = reorder.unwrap_or(settings.reorder);
+    settings.reorder_delay = reorder_delay.unwrap_or(settings.reorder_delay);
+    settings.fifo = fifo.unwrap_or(settings.fifo);
+}
+
+/// When a fault strikes: once, or again and again.
+pub(super) fn strikes(fault: &FaultTable, duration: Span) -> impl Iterator<Item = Span> + use<> {
+    let (every, until) = (fault.every, fault.until.unwrap_or(duration));
+    let next =
+        move |at: &Span| every.filter(|every| !every.is_zero()).map(|every| *at + every).filter(|at| *at < until);
+    std::iter::successors(Some(fault.at), next)
+}
+
+fn faults(tables: &[FaultTable], duration: Span) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for table in tables {
+        let action = match (&table.partition, &table.crash, &table.pause) {
+            (Some(groups), ..) => Action::Partition(groups.iter().map(|group| group.0.clone()).collect()),
+            (_, Some(who), _) => Action::Crash(who.0.clone()),
+            (.., Some(who)) => Action::Pause(who.0.clone()),
+            _ => continue,
+        };
+        for at in strikes(table, duration) {
+            faults.push(Fault { at: Time::ZERO + at, lasts: table.lasts, action: action.clone() });
+        }
+    }
+    faults
+}
+
+/// When the last fault ends; one that never ends counts from its beginning.
+pub(super) fn settled<C, L>(file: &Scenario<C, L>) -> Span {
+    let ends = file.fault.iter().map(|fault| {
+        let last = strikes(fault, file.duration).last().unwrap_or(fault.at);
+        last + fault.lasts.unwrap_or(Span::ZERO)
+    });
+    ends.max().unwrap_or(Span::ZERO)
+}
+
+impl RunReport {
+    /// The properties that broke, or that never happened, with what was seen.
+    pub fn violations(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.properties.iter().filter_map(|property| {
+            let seen = match &property.judged.standing {
+                Standing::Broken(violation) => violation.text.clone(),
+                Standing::NeverHappened => "it never happened".into(),
+                _ => return None,
+            };
+            Some((property.judged.claim.name, seen))
+        })
+    }
+
+    /// Whether this property is one that must happen rather than hold.
+    pub fn is_about_happening(kind: Kind) -> bool {
+        matches!(kind, Kind::Sometimes | Kind::Settles)
+    }
+}
