@@ -3,11 +3,15 @@
 use super::bugs::Bug;
 use super::core::{Reads, Settings};
 use crate::engine::{Span, SpanRange};
+use crate::scenario::SettingProblem;
+use serde::{Deserialize, Serialize};
 
 /// Settings of a Raft cluster and its clients. The defaults are the paper's, with sounding out and quorum checks on.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// How many servers there are.
+    #[schemars(range(min = 1, max = 99))]
     pub nodes: u32,
     /// How long a server waits for a leader before it wants to become one. Should be ten times a round trip or more,
     /// with room between the ends, or elections keep being split.
@@ -21,6 +25,7 @@ pub struct Config {
     /// How reads are answered: `read-index`, `log`, or `local`, which is fast and wrong.
     pub reads: Reads,
     /// How many entries one message may carry.
+    #[schemars(range(min = 1))]
     pub max_batch: u32,
     /// How long a client waits for a server's answer before it asks another.
     pub request_timeout: Span,
@@ -29,6 +34,7 @@ pub struct Config {
     /// How long a client tries before it gives up.
     pub op_timeout: Span,
     /// The planted bug, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub bug: Option<Bug>,
 }
 
@@ -51,30 +57,36 @@ impl Default for Config {
 }
 
 impl Config {
-    /// What cannot work: the setting, and why.
-    pub fn problems(&self) -> Vec<(&'static str, String)> {
-        let mut problems = Vec::new();
-        let mut demand = |holds: bool, field, why: &str| {
-            if !holds {
-                problems.push((field, why.to_owned()));
-            }
+    /// What cannot work.
+    pub fn problems(&self) -> Vec<SettingProblem> {
+        let zero = |name, span: Span| {
+            let message = format!("`{name}` is zero, so nothing would ever happen in between");
+            span.is_zero().then(|| SettingProblem::config(name, message, "write a length of time such as \"50ms\""))
         };
-        demand((1..=99).contains(&self.nodes), "nodes", "a cluster has 1 to 99 servers");
-        demand(!self.heartbeat.is_zero(), "heartbeat", "the time between two heartbeats cannot be zero");
-        demand(
-            self.election_timeout.min > self.heartbeat,
-            "election_timeout",
-            "must be longer than `heartbeat`, or followers give up a leader that is well",
-        );
-        demand(self.max_batch >= 1, "max_batch", "a message must be able to carry an entry");
-        demand(!self.request_timeout.is_zero(), "request_timeout", "a client must wait for an answer for some time");
-        demand(!self.retry_pause.min.is_zero(), "retry_pause", "a client must pause before it asks again");
-        demand(
-            self.op_timeout >= self.request_timeout,
-            "op_timeout",
-            "must not be shorter than `request_timeout`, or a client gives up before its first request can fail",
-        );
-        problems
+        let eager = (self.election_timeout.min <= self.heartbeat).then(|| {
+            let message = format!(
+                "`election_timeout` begins at {}, which is not longer than `heartbeat`, {}: followers would give up a leader that is well",
+                self.election_timeout.min, self.heartbeat
+            );
+            SettingProblem::config("election_timeout", message, "make it at least three heartbeats long")
+        });
+        let hasty = (self.op_timeout < self.request_timeout).then(|| {
+            let message = format!(
+                "`op_timeout` is {}, shorter than `request_timeout`, {}: clients would give up before they could ask again",
+                self.op_timeout, self.request_timeout
+            );
+            SettingProblem::config("op_timeout", message, "make it several times as long as `request_timeout`")
+        });
+        let problems = [
+            SettingProblem::unless_within(["config", "nodes"], self.nodes.into(), 1, 99),
+            eager,
+            zero("heartbeat", self.heartbeat),
+            SettingProblem::unless_within(["config", "max_batch"], self.max_batch.into(), 1, u32::MAX.into()),
+            zero("request_timeout", self.request_timeout),
+            zero("retry_pause", self.retry_pause.min),
+            hasty,
+        ];
+        problems.into_iter().flatten().collect()
     }
 
     /// The settings of each server's core.
@@ -100,7 +112,7 @@ mod tests {
         assert_eq!(Config::default().problems(), []);
         let nonsense =
             Config { nodes: 0, max_batch: 0, heartbeat: Span::from_millis(150), ..Config::default() }.problems();
-        let fields: Vec<_> = nonsense.into_iter().map(|(field, _)| field).collect();
+        let fields: Vec<_> = nonsense.into_iter().map(|problem| problem.path[1]).collect();
         assert_eq!(fields, ["nodes", "election_timeout", "max_batch"]);
     }
 }

@@ -21,7 +21,7 @@ pub type Index = u64;
 
 /// A place in the log together with the term of the entry there. By log matching, two servers that agree on a
 /// position agree on everything before it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
     /// The entry's term. Compared first: of two logs, the one whose last entry has the later term is more complete.
     pub term: Term,
@@ -30,7 +30,7 @@ pub struct Position {
 }
 
 /// One entry of the log.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Entry<C> {
     /// The term of the leader that appended it.
     pub term: Term,
@@ -50,7 +50,7 @@ pub struct Proposal<C> {
 }
 
 /// Consecutive entries, shared rather than copied: the same batch goes to several followers and to the disk.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Entries<C>(Option<Arc<[Entry<C>]>>);
 
 impl<C> Default for Entries<C> {
@@ -93,7 +93,7 @@ pub struct RaftDisk<C> {
 }
 
 /// A change of a server's disk.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RaftWrite<C> {
     /// A new term begins for this server, or it casts its vote. Both in one write: between a term and the vote in it
     /// there must be no moment at which a crash could strike.

@@ -99,18 +99,20 @@ impl<S: StateMachine> Core<S> {
     /// A candidate asks for a vote. It gets it if it asks for the current term, this server has not voted for another
     /// in that term, and the candidate's log holds at least what this one's does.
     pub(super) fn on_request_vote(&mut self, from: NodeId, term: Term, last: Position, ctx: &mut Context<Message<S>>) {
-        if term > ctx.disk().term {
-            self.follow(term, None, ctx);
-        }
-        let (current, vote) = (ctx.disk().term, ctx.disk().vote);
+        let current = ctx.disk().term;
+        // A new term, a new vote.
+        let vote = ctx.disk().vote.filter(|_| term <= current);
         let free = vote.is_none() || vote == Some(from) || self.planted(Bug::DoubleVote);
-        let granted = term == current && free && self.complete_enough(last, ctx);
-        let answer = Message::Vote { term: current, granted, pre: false };
+        let granted = term >= current && free && self.complete_enough(last, ctx);
+        let answer = Message::Vote { term: term.max(current), granted, pre: false };
         if granted && self.planted(Bug::VoteBeforeDurable) {
             ctx.send(from, answer.clone());
         }
         if granted && vote != Some(from) {
             ctx.write(RaftWrite::Term { term, vote: Some(from) });
+        }
+        if term > current {
+            self.follow(term, None, ctx);
         }
         if granted {
             ctx.arm(CoreTimer::Election, self.settings.election_timeout);

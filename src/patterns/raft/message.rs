@@ -9,7 +9,7 @@ use crate::actor::Protocol;
 use crate::engine::NodeId;
 
 /// A message between servers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Message<S: StateMachine> {
     /// A candidate asks everybody for a vote (or, before it is one, whether they would vote for it).
     RequestVote {
@@ -59,7 +59,7 @@ pub enum Message<S: StateMachine> {
 }
 
 /// What a follower did with an `Append`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Appending {
     /// The follower's log agrees with the leader's up to this index, and is durable so far.
     Matched {

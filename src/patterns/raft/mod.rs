@@ -45,15 +45,20 @@ mod bugs;
 pub mod client;
 mod commit;
 mod config;
+#[cfg(test)]
+mod conversations;
 pub mod core;
 pub mod disk;
 mod election;
 pub mod message;
+mod pattern;
 pub mod properties;
 mod read;
 mod replication;
 pub mod server;
 pub mod session;
+mod show;
+pub mod stage;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -65,5 +70,6 @@ pub use self::core::{Core, Reads, Settings, StateMachine};
 pub use bugs::Bug;
 pub use client::Client;
 pub use config::Config;
+pub use pattern::Raft;
 pub use server::{Answer, Disk, Msg, Op, Reply, Server, Timer, Write};
 pub use store::{Command, Key, Output, Query, Store, Value};

@@ -14,7 +14,7 @@ use crate::engine::trace::Outcome;
 use crate::sim::World;
 
 /// Everything that goes over the wire.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Msg {
     /// Between servers.
     Raft(Message<Store>),
@@ -36,7 +36,7 @@ pub enum Msg {
 
 /// A client's number for an operation: how often the client has started, and how many operations it has begun since. So
 /// a client that forgot everything in a crash still never uses a number twice.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Serial {
     /// How often the client has started.
     pub boot: u16,
@@ -45,7 +45,7 @@ pub struct Serial {
 }
 
 /// What a server answers to a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reply {
     /// The operation took effect, once.
     Done {
@@ -62,7 +62,7 @@ pub enum Reply {
 }
 
 /// What the outside world asks of a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Op {
     /// The value of a key.
     Get {
@@ -74,7 +74,7 @@ pub enum Op {
 }
 
 /// What the outside world gets back from a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Answer {
     /// The operation took effect.
     Done {
@@ -102,7 +102,7 @@ impl Answer {
 }
 
 /// The alarms of servers and clients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
     /// A server's core's.
     Raft(CoreTimer),
@@ -122,7 +122,7 @@ pub struct Disk {
 }
 
 /// A change of a disk.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Write {
     /// A server's core writes.
     Raft(RaftWrite<Command>),

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// A key: `k3`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(pub u32);
 
 /// A value: `7`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Value(pub u32);
 
 impl fmt::Display for Key {
@@ -25,11 +25,11 @@ impl fmt::Display for Value {
 }
 
 /// The keys that have a value.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Store(BTreeMap<Key, Value>);
 
 /// What changes a store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Command {
     /// The key gets a value.
     Put {
@@ -62,7 +62,7 @@ pub struct Query {
 }
 
 /// What a store answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Output {
     /// To a question: the value, if the key has one.
     Value(Option<Value>),
@@ -76,6 +76,12 @@ impl Store {
     /// The value of a key.
     pub fn get(&self, key: Key) -> Option<Value> {
         self.0.get(&key).copied()
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

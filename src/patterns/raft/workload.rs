@@ -4,20 +4,52 @@ use super::server::{Answer, Msg, Op};
 use super::store::{Command, Key, Value};
 use crate::engine::random::Stream;
 use crate::engine::trace::Outcome;
+use crate::engine::{Span, SpanRange};
+use crate::scenario::Pace;
 use crate::sim::workload::Workload;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How often each kind of operation is asked, as shares of their sum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Mix {
     /// Reads.
+    #[serde(default)]
     pub read: u32,
     /// Writes of a value never written before.
+    #[serde(default)]
     pub write: u32,
     /// Compare-and-sets; they expect the value that was last asked to be written.
+    #[serde(default)]
     pub compare_and_set: u32,
     /// Deletions.
+    #[serde(default)]
     pub delete: u32,
+}
+
+/// What clients ask, and how often.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Load {
+    /// How many clients there are.
+    #[schemars(range(max = 1000))]
+    pub clients: u32,
+    /// How often each kind of operation is asked, as shares of their sum; a kind left out is never asked.
+    pub mix: Mix,
+    /// How many keys are asked for, all equally often. Few keys make many conflicts.
+    #[schemars(range(min = 1))]
+    pub keys: u32,
+    /// When clients are asked: { think = "20ms..80ms" } after each answer, or { rate = "200/s" } whatever happens.
+    pub pace: Pace,
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        let think = SpanRange::new(Span::ZERO, Span::from_millis(20));
+        Self { clients: 3, mix: Mix::default(), keys: 3, pace: Pace::closed(think) }
+    }
 }
 
 impl Default for Mix {
