@@ -18,7 +18,7 @@
 //! | `replication` | sending entries, finding where two logs part | 5.3 |
 //! | `commit` | when an entry counts, and applying it | 5.3, 5.4.2 (figure 8) |
 //! | `read` | answering without writing, and never from the past | 8; dissertation 6.4 |
-//! | [`session`] | a command sent twice takes effect once | 8; dissertation 6.3 |
+//! | `session` | a command sent twice takes effect once | 8; dissertation 6.3 |
 //!
 //! Around it stands a small service: [`Store`], a key-value state machine; [`Server`], which hosts a core and talks to
 //! clients; [`Client`], which finds the leader, repeats what got lost, and gives up in the end. [`Bug`] lists the
@@ -55,8 +55,10 @@ mod pattern;
 pub mod properties;
 mod read;
 mod replication;
+#[cfg(test)]
+mod scenarios;
 pub mod server;
-pub mod session;
+mod session;
 mod show;
 pub mod stage;
 mod store;
