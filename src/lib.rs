@@ -7,13 +7,18 @@
 //! - [`actor`]: the program of one node as a plain value;
 //! - [`sim`]: the simulator;
 //! - [`check`]: claims about runs, and their judgement;
+//! - [`report`]: traces as files and as pictures;
 //! - [`scenario`]: scenario files, from text to report;
-//! - [`patterns`]: one folder each, the programs under study.
+//! - [`patterns`]: the patterns themselves;
+//! - `cli`: the command, with the default features.
 
 pub mod actor;
 pub mod check;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod engine;
 pub mod patterns;
 pub mod prelude;
+pub mod report;
 pub mod scenario;
 pub mod sim;

@@ -1,2 +1,7 @@
 //! The `faultlab` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    faultlab::cli::main()
+}

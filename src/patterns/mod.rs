@@ -1,11 +1,12 @@
-//! The patterns: one folder each, with its programs, settings, workload, properties and planted bugs.
+//! The patterns: one folder each, and one line in [`ALL`].
 //!
 //! A pattern knows the layers below and the components that it declares (a replicated registry holds
-//! [`raft::Core`]); nothing below knows a pattern by name. [`ALL`] is the only list of them.
+//! [`raft::Core`]); nothing below knows a pattern by name.
 
+pub mod echo;
 pub mod raft;
 
-use crate::scenario::Catalogue;
+use crate::scenario::AnyPattern;
 
-/// Every pattern that scenario files can name.
-pub static ALL: &Catalogue = &[&raft::Raft];
+/// Every pattern, in the order in which a newcomer should meet them.
+pub static ALL: &[&dyn AnyPattern] = &[&echo::Echo, &raft::Raft];

@@ -10,7 +10,7 @@
 //! | `start n1 ..` | starts nodes (all if none is named) |
 //! | `timeout n1 [timer]` | lets an armed timer go off: the first whose name begins with the word, any case |
 //! | `op c1 TEXT` | asks a client for the operation that TEXT describes |
-//! | `deliver [from] [to] [kind] [n]` | delivers messages in flight, oldest first: all that match, or the first `n` |
+//! | `deliver [from] [to] [kind] [n]` | delivers messages in flight, oldest first: all that match, the first `n`, or the `last` |
 //! | `drop [from] [to] [kind] [n]` | loses them instead |
 //! | `duplicate [from] [to] [kind] [n]` | puts a copy of each at the end of those in flight |
 //! | `stabilize` | delivers and syncs until nothing is in flight |
@@ -40,6 +40,11 @@ pub trait Stage<P: Protocol> {
     /// A message in a few words, with the fields that a reader needs.
     fn message(&self, message: &P) -> String {
         format!("{message:?}")
+    }
+
+    /// A disk write in a few words.
+    fn write(&self, write: &DiskWrite<P>) -> String {
+        format!("{write:?}")
     }
 
     /// A node's memory and disk in a line.
@@ -208,10 +213,12 @@ impl<P: Protocol, S: Stage<P>> Script<P, S> {
 
     /// The places of the messages in flight that the words select, oldest first.
     fn select(&self, words: &[&str]) -> Result<Vec<usize>, String> {
-        let (mut ends, mut kind, mut most) = (Vec::new(), None, usize::MAX);
+        let (mut ends, mut kind, mut most, mut newest) = (Vec::new(), None, usize::MAX, false);
         for word in words {
             if let Ok(number) = word.parse() {
                 most = number;
+            } else if *word == "last" {
+                newest = true;
             } else if *word == "*" {
                 ends.push(None);
             } else if let Ok(node) = self.node(word) {
@@ -226,10 +233,11 @@ impl<P: Protocol, S: Stage<P>> Script<P, S> {
         };
         let places = self.in_flight.iter().enumerate().filter(|(_, flight)| selected(flight)).map(|(place, _)| place);
         let places: Vec<usize> = places.take(most).collect();
-        if places.is_empty() {
-            return Err("nothing in flight matches".into());
+        match places.last() {
+            None => Err("nothing in flight matches".into()),
+            Some(last) if newest => Ok(vec![*last]),
+            Some(_) => Ok(places),
         }
-        Ok(places)
     }
 
     fn carry(&mut self, verb: &str, words: &[&str]) -> Result<(), String> {
@@ -314,7 +322,8 @@ impl<P: Protocol, S: Stage<P>> Script<P, S> {
                     true => host.unsynced.push(write.clone()),
                     false => host.synced.apply(&write),
                 }
-                self.say(format_args!("{name} writes {write:?}"));
+                let text = self.stage.write(&write);
+                self.say(format_args!("{name} writes {text}"));
             }
             Effect::Work(_) | Effect::Note { .. } => {}
         }

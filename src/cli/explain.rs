@@ -1,0 +1,152 @@
+//! `faultlab explain`: a pattern's essay, settings, properties, counters and bugs; or one property.
+
+use super::output::{self, BOLD, DIM, Failure, styled};
+use super::{Exit, list};
+use crate::check::Claim;
+use crate::patterns;
+use crate::scenario::{AnyPattern, SettingInfo};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Explain a pattern, or one of its properties
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// A pattern such as `raft`, or a property such as `election-safety`
+    #[arg(value_name = "NAME")]
+    name: String,
+
+    /// Only the pattern's planted bugs
+    #[arg(long)]
+    bugs: bool,
+
+    /// Where to look for the pattern's scenarios
+    #[arg(long, value_name = "PATH", default_value = "scenarios")]
+    scenarios: PathBuf,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> super::Result {
+    if let Some(pattern) = patterns::ALL.iter().find(|pattern| pattern.name() == arguments.name) {
+        let text = match (arguments.json, arguments.bugs) {
+            (true, _) => json(*pattern),
+            (false, true) => bugs(*pattern),
+            (false, false) => explain(*pattern, &arguments.scenarios),
+        };
+        output::result(&text)?;
+        return Ok(Exit::Passed);
+    }
+    let claims =
+        patterns::ALL.iter().flat_map(|pattern| pattern.claims().into_iter().map(move |claim| (pattern, claim)));
+    let found: Vec<_> = claims.filter(|(_, claim)| claim.name == arguments.name).collect();
+    if found.is_empty() {
+        return Err(unknown(&arguments.name));
+    }
+    for (pattern, claim) in found {
+        output::result(&property(pattern.name(), &claim))?;
+    }
+    Ok(Exit::Passed)
+}
+
+fn unknown(name: &str) -> Failure {
+    let patterns = patterns::ALL.iter().map(|pattern| pattern.name());
+    let claims = patterns::ALL.iter().flat_map(|pattern| pattern.claims()).map(|claim| claim.name);
+    let score = |known: &&str| strsim::jaro_winkler(name, known);
+    let best = patterns.clone().chain(claims).max_by(|a, b| score(a).total_cmp(&score(b)));
+    let help = match best.filter(|best| score(best) > 0.75) {
+        Some(best) => format!("did you mean `{best}`?"),
+        None => format!("the patterns are: {}", patterns.collect::<Vec<_>>().join(", ")),
+    };
+    Failure::input(format!("there is no pattern or property `{name}`"), help)
+}
+
+fn explain(pattern: &dyn AnyPattern, scenarios: &Path) -> String {
+    let mut out =
+        format!("{}: {}\n\n{}\n", styled(BOLD, pattern.name()), pattern.summary(), pattern.essay().trim_end());
+    settings(&mut out, "[config]", &pattern.config_settings());
+    settings(&mut out, "[workload]", &pattern.load_settings());
+    let _ = writeln!(out, "\n{}", styled(BOLD, "Roles"));
+    let _ = writeln!(out, "  {}", pattern.roles().join(", "));
+    let _ = writeln!(out, "\n{}", styled(BOLD, "Properties"));
+    for claim in pattern.claims() {
+        let _ = writeln!(
+            out,
+            "  {} ({}): {}.\n      {}",
+            claim.name,
+            claim.kind.word(),
+            claim.claim,
+            styled(DIM, claim.why)
+        );
+    }
+    if !pattern.counters().is_empty() {
+        let _ = writeln!(out, "\n{}", styled(BOLD, "Counters"));
+        for counter in pattern.counters() {
+            let _ = writeln!(out, "  {:24}{}", counter.name, counter.about);
+        }
+    }
+    if !pattern.bugs().is_empty() {
+        let _ = writeln!(out, "\n{}", bugs(pattern).trim_end());
+    }
+    let known = if scenarios.exists() {
+        list::scenarios(scenarios).map(|(rows, _)| rows).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    let own: Vec<_> = known.into_iter().filter(|row| row.pattern == pattern.name()).collect();
+    if !own.is_empty() {
+        let _ = writeln!(out, "\n{}", styled(BOLD, "Scenarios"));
+        for row in own {
+            let _ = writeln!(out, "  faultlab run {}\n      {}", row.file, styled(DIM, &row.title));
+        }
+    }
+    out
+}
+
+fn settings(out: &mut String, table: &str, settings: &[SettingInfo]) {
+    let _ = writeln!(out, "\n{}", styled(BOLD, table));
+    for setting in settings {
+        let default = if setting.default.is_empty() { "none".into() } else { setting.default.clone() };
+        let _ = writeln!(out, "  {} = {default}\n      {}", setting.name, styled(DIM, &setting.about));
+    }
+}
+
+fn bugs(pattern: &dyn AnyPattern) -> String {
+    let mut out = format!("{}\n", styled(BOLD, "Planted bugs: [config] bug = \"..\""));
+    for bug in pattern.bugs() {
+        let _ = writeln!(
+            out,
+            "  {}: {}\n      {}",
+            bug.name,
+            bug.about,
+            styled(DIM, &format!("caught by {}", bug.caught_by))
+        );
+    }
+    if pattern.bugs().is_empty() {
+        let _ = writeln!(out, "  none");
+    }
+    out
+}
+
+fn property(pattern: &str, claim: &Claim) -> String {
+    format!("{} ({pattern}, {}): {}.\n  {}\n", styled(BOLD, claim.name), claim.kind.word(), claim.claim, claim.why)
+}
+
+fn json(pattern: &dyn AnyPattern) -> String {
+    let setting = |setting: &SettingInfo| serde_json::json!({ "name": setting.name, "default": setting.default, "about": setting.about });
+    let settings = |list: Vec<SettingInfo>| list.iter().map(setting).collect::<Vec<_>>();
+    let claim = |claim: &Claim| serde_json::json!({ "name": claim.name, "kind": claim.kind.word(), "claim": claim.claim, "why": claim.why });
+    let value = serde_json::json!({
+        "name": pattern.name(),
+        "summary": pattern.summary(),
+        "essay": pattern.essay(),
+        "roles": pattern.roles(),
+        "config": settings(pattern.config_settings()),
+        "workload": settings(pattern.load_settings()),
+        "properties": pattern.claims().iter().map(claim).collect::<Vec<_>>(),
+        "counters": pattern.counters().iter().map(|c| serde_json::json!({ "name": c.name, "about": c.about })).collect::<Vec<_>>(),
+        "bugs": pattern.bugs().iter().map(|b| serde_json::json!({ "name": b.name, "about": b.about, "caught_by": b.caught_by })).collect::<Vec<_>>(),
+    });
+    serde_json::to_string_pretty(&value).expect("an explanation is plain data") + "\n"
+}

@@ -1,0 +1,159 @@
+//! `faultlab run`: run scenarios, print summaries, write traces and charts.
+
+use super::files::{self, Batch};
+use super::output::{self, BOLD, Failure, styled};
+use super::{Exit, text};
+use crate::check::Verdict;
+use crate::report::{charts, jsonl};
+use crate::scenario::{RunOptions, RunReport, Summary};
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Run scenarios: simulate, judge, print a summary, write trace and charts
+///
+/// Each run leaves `summary.json`, `trace.jsonl` and charts in a folder of its own below `--out`. A folder in place of a
+/// file means all scenarios below it; several runs end with a table.
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Scenario files, or folders of them
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+
+    /// Use this seed in place of the scenario's own
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// Where to write: DIR/<pattern>/<scenario>/
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    out: PathBuf,
+
+    /// Write no files
+    #[arg(long, conflicts_with_all = ["png", "out"])]
+    no_files: bool,
+
+    /// Write charts as PNG too
+    #[arg(long)]
+    png: bool,
+
+    /// Print the summary as JSON, one line a run
+    #[arg(long, conflicts_with = "quiet")]
+    json: bool,
+
+    /// Print one line a run
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// One run, for the table at the end.
+struct Row {
+    path: PathBuf,
+    outcome: Result<RunReport, Exit>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> super::Result {
+    let paths = files::find(&arguments.paths)?;
+    let several = paths.len() > 1;
+    let mut names = BTreeSet::new();
+    let mut rows = Vec::new();
+    for path in paths {
+        let outcome = match run_one(&path, arguments, &mut names) {
+            Ok(report) => Ok(report),
+            Err(Failure::PipeClosed) => return Ok(exit(&rows)),
+            Err(failure) => Err(failure.report()),
+        };
+        rows.push(Row { path, outcome });
+    }
+    if several && !arguments.json && !arguments.quiet {
+        let table: Vec<_> = rows.iter().map(|row| (row.path.as_path(), row.outcome.as_ref().ok())).collect();
+        match output::result(&text::table(&table)) {
+            Ok(()) | Err(Failure::PipeClosed) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(exit(&rows))
+}
+
+fn exit(rows: &[Row]) -> Exit {
+    let exit = |row: &Row| match &row.outcome {
+        Ok(report) => match report.verdict {
+            Verdict::Pass => Exit::Passed,
+            Verdict::Fail => Exit::Violated,
+            Verdict::Unknown => Exit::Unknown,
+        },
+        Err(exit) => *exit,
+    };
+    rows.iter().map(exit).max().unwrap_or(Exit::Passed)
+}
+
+fn run_one(path: &Path, arguments: &Arguments, names: &mut BTreeSet<PathBuf>) -> super::Result<RunReport> {
+    let scenario = files::load(path)?;
+    let options = RunOptions { seed: arguments.seed, trace: !arguments.no_files };
+    let begun = Instant::now();
+    let report = scenario.run(&options);
+    let took = begun.elapsed();
+    let folder = match arguments.no_files {
+        true => None,
+        false => {
+            let folder = unique(arguments.out.join(report.pattern).join(path.file_stem().unwrap_or_default()), names);
+            write(&report, &folder, arguments.png)?;
+            Some(folder)
+        }
+    };
+    if arguments.json {
+        output::result(&json(path, &report))?;
+    } else if arguments.quiet {
+        output::result(&text::line(path, &report))?;
+    } else {
+        output::result(&text::summary(path, &report, arguments.seed))?;
+        output::note(&text::speed(&report, took));
+        if let Some(folder) = folder {
+            output::note(&format!("Wrote {}", styled(BOLD, &folder.display().to_string())));
+        }
+    }
+    Ok(report)
+}
+
+/// A folder that no other run of this command has: scenarios in different folders may share a name.
+fn unique(folder: PathBuf, names: &mut BTreeSet<PathBuf>) -> PathBuf {
+    let numbered = |number: u32| match number {
+        1 => folder.clone(),
+        _ => PathBuf::from(format!("{}-{number}", folder.display())),
+    };
+    let free = (1..).map(numbered).find(|candidate| !names.contains(candidate)).expect("there are numbers enough");
+    names.insert(free.clone());
+    free
+}
+
+fn json(path: &Path, report: &RunReport) -> String {
+    #[derive(serde::Serialize)]
+    struct Line<'a> {
+        file: String,
+        #[serde(flatten)]
+        summary: &'a Summary,
+    }
+
+    let line = Line { file: path.display().to_string(), summary: &Summary::from(report) };
+    serde_json::to_string(&line).expect("a summary is plain data") + "\n"
+}
+
+fn write(report: &RunReport, folder: &Path, png: bool) -> super::Result<()> {
+    let mut batch = Batch::new(folder)?;
+    let summary = serde_json::to_string_pretty(&Summary::from(report)).expect("a summary is plain data") + "\n";
+    batch.add("summary.json", |file| file.write_all(summary.as_bytes()))?;
+    if let Some(trace) = &report.trace {
+        batch.add("trace.jsonl", |file| jsonl::write(trace, file))?;
+        let formats = [Some(charts::Format::Svg), png.then_some(charts::Format::Png)];
+        for format in formats.into_iter().flatten() {
+            let charts = charts::draw(trace, format).map_err(|error| {
+                Failure::input(format!("the charts cannot be drawn: {error}"), "run again with --no-files")
+            })?;
+            for chart in charts {
+                let name = format!("charts/{}.{}", chart.name, format.extension());
+                batch.add(&name, |file| file.write_all(&chart.bytes))?;
+            }
+        }
+    }
+    batch.finish()
+}

@@ -1,0 +1,91 @@
+//! What clients and the server say to each other.
+
+use crate::actor::{Durable, Protocol};
+use crate::engine::NodeId;
+use std::collections::BTreeMap;
+
+/// The number of a request, unique for its client and ascending.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// A message.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Msg {
+    /// A client asks the server to carry something out. Sent again under the same number when no reply comes in time; the
+    /// server may therefore see it never, once or often, and after requests with a higher number.
+    Request {
+        /// The request's number.
+        id: RequestId,
+        /// What is to be echoed.
+        text: u64,
+    },
+    /// The server tells that the request with this number was carried out, now or earlier.
+    Reply {
+        /// The request's number.
+        id: RequestId,
+        /// What was echoed.
+        text: u64,
+    },
+}
+
+/// The alarms of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Alarm {
+    /// No reply came in time.
+    Retry,
+    /// The operation has taken too long altogether.
+    GiveUp,
+}
+
+/// What a client is asked to do: have this echoed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Echo(pub u64);
+
+/// What a client tells in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Answer {
+    /// The server carried it out.
+    Echoed(u64),
+    /// No reply came: perhaps it was carried out, perhaps not.
+    NoReply,
+}
+
+/// What the server has carried out for each client: the request's number and the reply. Survives crashes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Memory {
+    /// The last request of each client, with its reply.
+    pub last: BTreeMap<NodeId, (RequestId, u64)>,
+}
+
+/// The effect of one request, and the memory of it: written together, so that no crash can come between.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Executed {
+    /// Who asked.
+    pub client: NodeId,
+    /// The request's number.
+    pub id: RequestId,
+    /// The reply.
+    pub text: u64,
+}
+
+impl Durable for Memory {
+    type Write = Executed;
+
+    fn apply(&mut self, write: &Executed) {
+        self.last.insert(write.client, (write.id, write.text));
+    }
+}
+
+impl Protocol for Msg {
+    type Timer = Alarm;
+    type Op = Echo;
+    type Ret = Answer;
+    type Disk = Memory;
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Request { .. } => "request",
+            Self::Reply { .. } => "reply",
+        }
+    }
+}
