@@ -78,13 +78,12 @@ fn listing(rows: &[PatternRow], scenarios: &[ScenarioRow]) -> String {
     if scenarios.is_empty() {
         let _ = writeln!(out, "  none here: name a folder, as in `faultlab list my/scenarios`");
     }
-    let width = scenarios.iter().map(|row| row.file.chars().count()).max().unwrap_or(0);
     for row in scenarios {
-        let demonstrates = match row.violates.is_empty() {
+        let breaks = match row.violates.is_empty() {
             true => String::new(),
-            false => styled(DIM, &format!("  (breaks {})", row.violates.join(", "))),
+            false => format!(" (breaks {})", row.violates.join(", ")),
         };
-        let _ = writeln!(out, "  {:width$}  {}{demonstrates}", row.file, row.title);
+        let _ = writeln!(out, "  {}\n      {}", row.file, styled(DIM, &format!("{}{breaks}", row.title)));
     }
     let _ = writeln!(
         out,

@@ -9,6 +9,7 @@ mod diagnostic;
 mod expect;
 mod file;
 mod load;
+mod measure;
 mod pattern;
 mod run;
 mod schema;
@@ -17,7 +18,9 @@ mod summary;
 mod tail;
 mod units;
 mod validate;
+mod wording;
 
+pub(crate) use diagnostic::nearest;
 pub use diagnostic::{Problem, ScenarioError};
 pub use expect::{Bound, Expect, Limit};
 pub use file::{DiskTable, FaultTable, Latency, LimitsTable, LinkTable, NetworkTable, Scenario};

@@ -1,0 +1,79 @@
+//! Numbers as a person reads them.
+
+use crate::engine::{Span, Time};
+
+/// A number with commas: 12,345.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A count of things: `1 event`, `2,049 events`.
+pub(super) fn count(number: u64, thing: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{ending}", thousands(number))
+}
+
+/// A moment to the millisecond: `0.593 s`, `20 s`.
+pub(super) fn moment(time: Time) -> String {
+    let millis = time.as_nanos().saturating_add(500_000) / 1_000_000;
+    let (seconds, rest) = (thousands(millis / 1_000), millis % 1_000);
+    if rest == 0 {
+        return format!("{seconds} s");
+    }
+    format!("{seconds}.{} s", format!("{rest:03}").trim_end_matches('0'))
+}
+
+/// A length of time with at most three digits that matter: `10.2ms`.
+pub(super) fn short(span: Span) -> String {
+    let nanos = span.as_nanos();
+    let unit = 10_u64.pow(nanos.checked_ilog10().unwrap_or(0).saturating_sub(2));
+    Span::from_nanos(nanos.saturating_add(unit / 2) / unit * unit).to_string()
+}
+
+/// A text in lines of at most `width` letters, broken between words; lines after the first begin with `indent`.
+pub(super) fn wrapped(text: &str, width: usize, indent: &str) -> String {
+    let mut out = String::new();
+    let mut column = 0;
+    for word in text.split(' ') {
+        let letters = word.chars().count();
+        if column > 0 && column + 1 + letters > width {
+            out.push('\n');
+            out.push_str(indent);
+            column = indent.chars().count();
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += letters;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_rounded_to_what_a_reader_can_use() {
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!([count(0, "event"), count(1, "event")], ["0 events", "1 event"]);
+        let moments = [0, 592_513_321, 20_000_000_000, 77_583_540_629_721].map(Time::from_nanos).map(moment);
+        assert_eq!(moments, ["0 s", "0.593 s", "20 s", "77,583.541 s"]);
+        assert_eq!([0, 41_943_039, 999_999].map(Span::from_nanos).map(short), ["0s", "41.9ms", "1ms"]);
+    }
+
+    #[test]
+    fn long_texts_are_broken_between_words() {
+        assert_eq!(wrapped("one two three", 8, "  "), "one two\n  three");
+        assert_eq!(wrapped("averylongword", 8, "  "), "averylongword");
+    }
+}
