@@ -56,9 +56,8 @@ fn verdict(verdict: Verdict) -> String {
 fn reason(report: &RunReport) -> String {
     match report.end {
         End::EventLimit => format!(
-            ": {}\n  the whole run takes about {}: to go on, set [limits] events = {}, or shorten `duration`",
+            ": {}\n  to see all of it, set [limits] events = {} or so, or shorten `duration`",
             stopped(report),
-            count(estimate(report), "event"),
             thousands(estimate(report)).replace(',', "_"),
         ),
         End::Panicked => ": a handler panicked".into(),
