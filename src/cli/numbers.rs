@@ -28,7 +28,7 @@ pub(super) fn moment(time: Time) -> String {
     if rest == 0 {
         return format!("{seconds} s");
     }
-    format!("{seconds}.{} s", format!("{rest:03}").trim_end_matches('0'))
+    format!("{seconds}.{rest:03} s")
 }
 
 /// A length of time with at most three digits that matter: `10.2ms`.

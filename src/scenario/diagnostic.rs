@@ -106,7 +106,7 @@ impl Diagnostic for Located {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = LabeledSpan::new_with_span(Some("here".into()), self.problem.at.clone());
+        let label = LabeledSpan::new_with_span(None, self.problem.at.clone());
         Some(Box::new(std::iter::once(label)))
     }
 }

@@ -168,14 +168,14 @@ fn expectations<C, L>(
             Limit::Share(_) => unit == Unit::Share,
         };
         if !fits {
-            let example = match unit {
-                Unit::Count => "<= 4",
-                Unit::Time => "< 40ms",
-                Unit::Share => ">= 90%",
+            let (what, example) = match unit {
+                Unit::Count => ("a count", "<= 4"),
+                Unit::Time => ("a length of time", "< 40ms"),
+                Unit::Share => ("a share", ">= 90%"),
             };
             found.add(
                 &["expect", name],
-                format!("`{bound}` is no bound for `{name}`"),
+                format!("`{bound}` is no bound for `{name}`, which is {what}"),
                 format!("write such as \"{example}\""),
             );
         }
