@@ -79,7 +79,7 @@ impl Histogram {
         }
         let exponent = bucket / STEPS - 1;
         let lead = bucket % STEPS + STEPS;
-        ((u128::from(lead) + 1 << exponent) - 1).min(u128::from(u64::MAX)) as u64
+        (((u128::from(lead) + 1) << exponent) - 1).min(u128::from(u64::MAX)) as u64
     }
 }
 

@@ -62,8 +62,8 @@ impl Rate {
     }
 
     /// The mean length of time between two events.
-    pub const fn interval(self) -> Span {
-        Span::from_nanos(if self.0 == 0 { u64::MAX } else { 1_000_000_000_000 / self.0 })
+    pub fn interval(self) -> Span {
+        1_000_000_000_000_u64.checked_div(self.0).map_or(Span::MAX, Span::from_nanos)
     }
 }
 
@@ -84,7 +84,7 @@ fn decimal(number: &str, scale: u64) -> Option<u64> {
     let mut unit = scale;
     for digit in fraction.chars() {
         let digit = u64::from(digit.to_digit(10)?);
-        if unit % 10 != 0 && digit != 0 {
+        if !unit.is_multiple_of(10) && digit != 0 {
             return None;
         }
         unit /= 10;

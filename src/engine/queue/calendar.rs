@@ -5,7 +5,7 @@
 //! an event therefore cost the same however many are pending. A bitmap finds the next bucket that is in use.
 
 use super::front::{Front, Key};
-use super::slab::{NIL, Node};
+use super::slab::{NIL, Slot};
 
 /// How many pending times are looked at to choose the length of a day.
 const SAMPLE: usize = 64;
@@ -33,21 +33,21 @@ impl Calendar {
         time >> self.shift <= self.day
     }
 
-    /// Prepares for about as many events as there are `slots`, none of which may be linked, and makes the day of the
+    /// Prepares for about as many events as are `pending`, none of which may be linked, and makes the day of the
     /// earliest the current one.
-    pub(super) fn layout(&mut self, nodes: &[Node], slots: &[u32]) {
-        let time = |&slot: &u32| nodes[slot as usize].time;
-        let first = slots.iter().map(time).min().unwrap_or(0);
-        let step = slots.len().div_ceil(SAMPLE).max(1);
-        let mut distances: Vec<u64> = slots.iter().step_by(step).map(|slot| time(slot) - first).collect();
+    pub(super) fn layout<E>(&mut self, slots: &[Slot<E>], pending: &[u32]) {
+        let time = |&slot: &u32| slots[slot as usize].time;
+        let first = pending.iter().map(time).min().unwrap_or(0);
+        let step = pending.len().div_ceil(SAMPLE).max(1);
+        let mut distances: Vec<u64> = pending.iter().step_by(step).map(|slot| time(slot) - first).collect();
         distances.sort_unstable();
         // Half of all events lie closer than the median, however far away the others are. A day that holds four of
         // them is eight medians divided by the count.
         let median = distances.get(distances.len() / 2).copied().unwrap_or(0);
-        let width = (u128::from(median) * 8 / slots.len().max(1) as u128).clamp(1, 1 << 62);
+        let width = (u128::from(median) * 8 / pending.len().max(1) as u128).clamp(1, 1 << 62);
         self.shift = width.ilog2();
         self.day = first >> self.shift;
-        let days = slots.len().next_power_of_two().max(64);
+        let days = pending.len().next_power_of_two().max(64);
         self.heads.clear();
         self.heads.resize(days, NIL);
         self.occupied.clear();
@@ -55,28 +55,28 @@ impl Calendar {
     }
 
     /// Adds the event in `slot` to the list of its day.
-    pub(super) fn link(&mut self, nodes: &mut [Node], slot: u32) {
-        let bucket = self.bucket(nodes[slot as usize].time >> self.shift);
+    pub(super) fn link<E>(&mut self, slots: &mut [Slot<E>], slot: u32) {
+        let bucket = self.bucket(slots[slot as usize].time >> self.shift);
         let head = self.heads[bucket];
         if head == NIL {
             self.occupied[bucket / 64] |= 1 << (bucket % 64);
         } else {
-            nodes[head as usize].prev = slot;
+            slots[head as usize].prev = slot;
         }
-        let node = &mut nodes[slot as usize];
+        let node = &mut slots[slot as usize];
         node.prev = NIL;
         node.next = head;
         self.heads[bucket] = slot;
     }
 
     /// Takes the event in `slot` out of the list of its day.
-    pub(super) fn unlink(&mut self, nodes: &mut [Node], slot: u32) {
-        let Node { time, prev, next, .. } = nodes[slot as usize];
+    pub(super) fn unlink<E>(&mut self, slots: &mut [Slot<E>], slot: u32) {
+        let Slot { time, prev, next, .. } = slots[slot as usize];
         if next != NIL {
-            nodes[next as usize].prev = prev;
+            slots[next as usize].prev = prev;
         }
         if prev != NIL {
-            nodes[prev as usize].next = next;
+            slots[prev as usize].next = next;
             return;
         }
         let bucket = self.bucket(time >> self.shift);
@@ -85,13 +85,13 @@ impl Calendar {
 
     /// Begins the next day that has events and moves them to the front, which must be empty; at least one event must
     /// be linked. Answers how many steps were taken in vain.
-    pub(super) fn begin_next_day(&mut self, nodes: &mut [Node], front: &mut Front) -> usize {
+    pub(super) fn begin_next_day<E>(&mut self, slots: &mut [Slot<E>], front: &mut Front) -> usize {
         let mut vain = 0;
         let mut ahead = 1;
         while let Some(distance) = self.occupied_from(ahead, &mut vain) {
             // A day beyond the end of time wraps to one long past, of which there are no events.
             let day = self.day.wrapping_add(distance as u64);
-            vain += self.move_to_front(nodes, day, front);
+            vain += self.move_to_front(slots, day, front);
             if !front.is_empty() {
                 self.day = day;
                 front.sort();
@@ -100,15 +100,15 @@ impl Calendar {
             ahead = distance + 1;
         }
         // Nothing happens for a whole year.
-        self.day = self.earliest_day(nodes);
-        vain += self.move_to_front(nodes, self.day, front);
+        self.day = self.earliest_day(slots);
+        vain += self.move_to_front(slots, self.day, front);
         front.sort();
         vain + self.heads.len() / 64
     }
 
-    /// Unlinks everything and appends the slots to `slots`.
-    pub(super) fn drain(&mut self, nodes: &[Node], slots: &mut Vec<u32>) {
-        self.for_each(nodes, |slot| slots.push(slot));
+    /// Unlinks everything and appends the slots to `pending`.
+    pub(super) fn drain<E>(&mut self, slots: &[Slot<E>], pending: &mut Vec<u32>) {
+        self.for_each(slots, |slot| pending.push(slot));
         self.heads.clear();
         self.occupied.clear();
     }
@@ -143,11 +143,11 @@ impl Calendar {
     }
 
     /// Moves the events of exactly `day` to the front and answers how many of later years were passed over.
-    fn move_to_front(&mut self, nodes: &mut [Node], day: u64, front: &mut Front) -> usize {
+    fn move_to_front<E>(&mut self, slots: &mut [Slot<E>], day: u64, front: &mut Front) -> usize {
         let bucket = self.bucket(day);
         let (mut slot, mut kept, mut passed) = (self.heads[bucket], NIL, 0);
         while slot != NIL {
-            let node = &mut nodes[slot as usize];
+            let node = &mut slots[slot as usize];
             let (time, seq, next) = (node.time, node.seq, node.next);
             if time >> self.shift == day {
                 front.append(Key { time, seq, slot });
@@ -155,7 +155,7 @@ impl Calendar {
                 node.prev = NIL;
                 node.next = kept;
                 if kept != NIL {
-                    nodes[kept as usize].prev = slot;
+                    slots[kept as usize].prev = slot;
                 }
                 kept = slot;
                 passed += 1;
@@ -166,20 +166,20 @@ impl Calendar {
         passed
     }
 
-    fn earliest_day(&self, nodes: &[Node]) -> u64 {
+    fn earliest_day<E>(&self, slots: &[Slot<E>]) -> u64 {
         let mut earliest = u64::MAX;
-        self.for_each(nodes, |slot| earliest = earliest.min(nodes[slot as usize].time));
+        self.for_each(slots, |slot| earliest = earliest.min(slots[slot as usize].time));
         earliest >> self.shift
     }
 
-    fn for_each(&self, nodes: &[Node], mut visit: impl FnMut(u32)) {
+    fn for_each<E>(&self, slots: &[Slot<E>], mut visit: impl FnMut(u32)) {
         for (index, &word) in self.occupied.iter().enumerate() {
             let mut word = word;
             while word != 0 {
                 let mut slot = self.heads[index * 64 + word.trailing_zeros() as usize];
                 while slot != NIL {
                     visit(slot);
-                    slot = nodes[slot as usize].next;
+                    slot = slots[slot as usize].next;
                 }
                 word &= word - 1;
             }

@@ -148,7 +148,7 @@ impl<E> Queue<E> {
         let Some(node) = self.slab.find(id) else { return false };
         self.displace(Key { time: node.time, seq: node.seq, slot: id.slot });
         let seq = self.take_seq();
-        let node = &mut self.slab.nodes[id.slot as usize];
+        let node = &mut self.slab.slots[id.slot as usize];
         node.time = at.as_nanos();
         node.seq = seq;
         self.place(Key { time: at.as_nanos(), seq, slot: id.slot });
@@ -174,7 +174,7 @@ impl<E> Queue<E> {
     /// Puts a stored event in the front or the calendar.
     fn place(&mut self, key: Key) {
         if !self.calendar.is_due(key.time) {
-            self.calendar.link(&mut self.slab.nodes, key.slot);
+            self.calendar.link(&mut self.slab.slots, key.slot);
             return;
         }
         self.front.insert(key);
@@ -191,7 +191,7 @@ impl<E> Queue<E> {
         if self.calendar.is_due(key.time) {
             self.front.remove(key);
         } else {
-            self.calendar.unlink(&mut self.slab.nodes, key.slot);
+            self.calendar.unlink(&mut self.slab.slots, key.slot);
         }
     }
 
@@ -200,7 +200,7 @@ impl<E> Queue<E> {
         if self.slab.len() < self.shrink_below || self.is_vain() {
             self.retune();
         } else if self.slab.len() > 0 {
-            let vain = self.calendar.begin_next_day(&mut self.slab.nodes, &mut self.front);
+            let vain = self.calendar.begin_next_day(&mut self.slab.slots, &mut self.front);
             self.vain = (self.vain + vain).saturating_sub(2 * self.front.keys().len());
         }
     }
@@ -214,21 +214,21 @@ impl<E> Queue<E> {
     fn retune(&mut self) {
         let mut slots: Vec<u32> = self.front.keys().iter().map(|key| key.slot).collect();
         self.front.clear();
-        self.calendar.drain(&self.slab.nodes, &mut slots);
+        self.calendar.drain(&self.slab.slots, &mut slots);
         self.vain = 0;
         if slots.len() < SMALL {
             self.calendar = Calendar::endless();
             (self.grow_at, self.shrink_below) = (SMALL, 0);
         } else {
-            self.calendar.layout(&self.slab.nodes, &slots);
+            self.calendar.layout(&self.slab.slots, &slots);
             (self.grow_at, self.shrink_below) = (slots.len() * 2, slots.len() / 4);
         }
         for slot in slots {
-            let node = &self.slab.nodes[slot as usize];
+            let node = &self.slab.slots[slot as usize];
             if self.calendar.is_due(node.time) {
                 self.front.append(Key { time: node.time, seq: node.seq, slot });
             } else {
-                self.calendar.link(&mut self.slab.nodes, slot);
+                self.calendar.link(&mut self.slab.slots, slot);
             }
         }
         self.front.sort();

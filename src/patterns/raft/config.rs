@@ -1,0 +1,118 @@
+//! The settings of the pattern, as a scenario writes them.
+
+use super::bugs::Bug;
+use super::core::{Reads, Settings};
+use crate::engine::{Span, SpanRange};
+use crate::scenario::SettingProblem;
+use serde::{Deserialize, Serialize};
+
+/// Settings of a Raft cluster and its clients. The defaults are the paper's, with sounding out and quorum checks on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// How many servers there are.
+    #[schemars(range(min = 1, max = 99))]
+    pub nodes: u32,
+    /// How long a server waits for a leader before it wants to become one. Should be ten times a round trip or more,
+    /// with room between the ends, or elections keep being split.
+    pub election_timeout: SpanRange,
+    /// How often a leader speaks to everybody.
+    pub heartbeat: Span,
+    /// Whether a server asks if it could win before it calls an election.
+    pub pre_vote: bool,
+    /// Whether a leader retires when a majority has been silent for an election timeout.
+    pub check_quorum: bool,
+    /// How reads are answered: `read-index`, `log`, or `local`, which is fast and wrong.
+    pub reads: Reads,
+    /// How many entries one message may carry.
+    #[schemars(range(min = 1))]
+    pub max_batch: u32,
+    /// How long a client waits for a server's answer before it asks another.
+    pub request_timeout: Span,
+    /// How long a client waits before it asks again when nobody knows a leader.
+    pub retry_pause: SpanRange,
+    /// How long a client tries before it gives up.
+    pub op_timeout: Span,
+    /// The planted bug, if any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bug: Option<Bug>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            nodes: 5,
+            election_timeout: SpanRange::new(Span::from_millis(150), Span::from_millis(300)),
+            heartbeat: Span::from_millis(50),
+            pre_vote: true,
+            check_quorum: true,
+            reads: Reads::ReadIndex,
+            max_batch: 64,
+            request_timeout: Span::from_millis(200),
+            retry_pause: SpanRange::new(Span::from_millis(10), Span::from_millis(50)),
+            op_timeout: Span::from_secs(2),
+            bug: None,
+        }
+    }
+}
+
+impl Config {
+    /// What cannot work.
+    pub fn problems(&self) -> Vec<SettingProblem> {
+        let zero = |name, span: Span| {
+            let message = format!("`{name}` is zero, so nothing would ever happen in between");
+            span.is_zero().then(|| SettingProblem::config(name, message, "write a length of time such as \"50ms\""))
+        };
+        let eager = (self.election_timeout.min <= self.heartbeat).then(|| {
+            let message = format!(
+                "`election_timeout` begins at {}, which is not longer than `heartbeat`, {}: followers would give up a leader that is well",
+                self.election_timeout.min, self.heartbeat
+            );
+            SettingProblem::config("election_timeout", message, "make it at least three heartbeats long")
+        });
+        let hasty = (self.op_timeout < self.request_timeout).then(|| {
+            let message = format!(
+                "`op_timeout` is {}, shorter than `request_timeout`, {}: clients would give up before they could ask again",
+                self.op_timeout, self.request_timeout
+            );
+            SettingProblem::config("op_timeout", message, "make it several times as long as `request_timeout`")
+        });
+        let problems = [
+            SettingProblem::unless_within(["config", "nodes"], self.nodes.into(), 1, 99),
+            eager,
+            zero("heartbeat", self.heartbeat),
+            SettingProblem::unless_within(["config", "max_batch"], self.max_batch.into(), 1, u32::MAX.into()),
+            zero("request_timeout", self.request_timeout),
+            zero("retry_pause", self.retry_pause.min),
+            hasty,
+        ];
+        problems.into_iter().flatten().collect()
+    }
+
+    /// The settings of each server's core.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            election_timeout: self.election_timeout,
+            heartbeat: self.heartbeat,
+            pre_vote: self.pre_vote,
+            check_quorum: self.check_quorum,
+            reads: self.reads,
+            max_batch: self.max_batch,
+            bug: self.bug,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_have_no_problems_and_nonsense_has() {
+        assert_eq!(Config::default().problems(), []);
+        let nonsense =
+            Config { nodes: 0, max_batch: 0, heartbeat: Span::from_millis(150), ..Config::default() }.problems();
+        let fields: Vec<_> = nonsense.into_iter().map(|problem| problem.path[1]).collect();
+        assert_eq!(fields, ["nodes", "election_timeout", "max_batch"]);
+    }
+}

@@ -1,0 +1,77 @@
+//! Raft: several servers keep one log, and therefore one state, although any minority of them may fail.
+//!
+//! **The one idea.** Let a single leader decide the order of all commands, and make the choice of the next leader so
+//! strict that it must already know everything the last one promised. A server votes once in a term, and only for a
+//! candidate whose log is at least as complete as its own; an entry counts as promised (*committed*) when a majority
+//! holds it. Two majorities always share a server, so the winner of any later election has met, in that server, every
+//! promise ever made.
+//!
+//! **The rooms.** [`Core`] is the consensus itself, a component that any actor can embed; it is generic over the
+//! [`StateMachine`] that it replicates. One idea a file:
+//!
+//! | file | the idea | in Ongaro and Ousterhout's paper |
+//! |---|---|---|
+//! | [`disk`] | what must survive a crash, and the log itself | figure 2, "persistent state" |
+//! | [`message`] | what servers say to each other | figure 2, the two calls |
+//! | [`core`](mod@core) | the component: roles, dispatch, stepping down | 5.1 |
+//! | `election` | candidates, votes, and sounding out before an election | 5.2, 5.4.1; dissertation 9.6 |
+//! | `replication` | sending entries, finding where two logs part | 5.3 |
+//! | `commit` | when an entry counts, and applying it | 5.3, 5.4.2 (figure 8) |
+//! | `read` | answering without writing, and never from the past | 8; dissertation 6.4 |
+//! | `session` | a command sent twice takes effect once | 8; dissertation 6.3 |
+//!
+//! Around it stands a small service: [`Store`], a key-value state machine; [`Server`], which hosts a core and talks to
+//! clients; [`Client`], which finds the leader, repeats what got lost, and gives up in the end. [`Bug`] lists the
+//! faults that can be planted, each a single `if` where the rule that it breaks is kept.
+//!
+//! [`properties`] watches the logs of any actors that host cores, and [`answers`] what the service's clients are told;
+//! together they say whether a run was right. [`workload`] says what clients ask.
+//!
+//! **What differs from the paper.**
+//! - A follower has at most one batch of entries under way; a lost one is sent again with the next heartbeat. The
+//!   paper allows any number.
+//! - A refused append names the term in the way and where that term begins, so that a leader skips a whole term a
+//!   round trip (the end of 5.3 sketches this).
+//! - An elected leader appends an empty entry at once (section 8 asks for it): it is what lets entries of earlier
+//!   terms be committed, and reads be answered.
+//! - Before it raises its term, a server first asks whether it could win (`pre_vote`), and a leader that has not heard
+//!   from a majority for an election timeout retires by itself (`check_quorum`). Both can be switched off.
+//!
+//! **Caveats.** The log is never cut short at its beginning, and the members are fixed. Timeouts only ever cost
+//! progress: no safety argument mentions a clock.
+
+pub mod answers;
+mod bugs;
+pub mod client;
+mod commit;
+mod config;
+#[cfg(test)]
+mod conversations;
+pub mod core;
+pub mod disk;
+mod election;
+pub mod message;
+mod pattern;
+pub mod properties;
+mod read;
+mod replication;
+#[cfg(test)]
+mod scenarios;
+pub mod server;
+mod session;
+mod show;
+pub mod stage;
+mod store;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod trials;
+pub mod workload;
+
+pub use self::core::{Core, Reads, Settings, StateMachine};
+pub use bugs::Bug;
+pub use client::Client;
+pub use config::Config;
+pub use pattern::Raft;
+pub use server::{Answer, Disk, Msg, Op, Reply, Server, Timer, Write};
+pub use store::{Command, Key, Output, Query, Store, Value};

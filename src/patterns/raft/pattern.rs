@@ -1,0 +1,82 @@
+//! The pattern as scenario files see it.
+
+use super::answers::Answers;
+use super::bugs::Bug;
+use super::client::Client;
+use super::config::Config;
+use super::properties::Safety;
+use super::server::{Msg, Server, core_of};
+use super::workload::{Load, Questions};
+use crate::check::Monitor;
+use crate::engine::NodeId;
+use crate::scenario::{self, Counter, MAX_CLIENTS, Pattern, SettingProblem};
+use crate::sim::Cluster;
+use crate::sim::workload::{Pace, Workload};
+
+/// A replicated key-value service.
+#[derive(Clone, Copy, Debug)]
+pub struct Raft;
+
+impl Pattern for Raft {
+    type Protocol = Msg;
+    type Config = Config;
+    type Load = Load;
+
+    const NAME: &'static str = "raft";
+    const SUMMARY: &'static str = "Servers keep one log, and one state, although any minority of them may fail.";
+    const ESSAY: &'static str = include_str!("essay.md");
+    const ROLES: &'static [&'static str] = &["follower", "pre-candidate", "candidate", "leader"];
+
+    fn problems(config: &Config, load: &Load) -> Vec<SettingProblem> {
+        let clients =
+            SettingProblem::unless_within(["workload", "clients"], load.clients.into(), 0, MAX_CLIENTS.into());
+        let keys = SettingProblem::unless_within(["workload", "keys"], load.keys.into(), 1, 1_000_000);
+        let nothing = (load.mix.total() == 0).then(|| {
+            let help = "give at least one kind of operation a share, as in { read = 7, write = 3 }";
+            SettingProblem::workload("mix", "all shares of `mix` are zero", help)
+        });
+        let load = [clients, keys, nothing, load.pace.problem()].into_iter().flatten();
+        config.problems().into_iter().chain(load).collect()
+    }
+
+    fn cluster(config: &Config, load: &Load) -> Cluster<Msg> {
+        let mut cluster = Cluster::new();
+        let servers = || (0..config.nodes).map(NodeId);
+        for id in servers() {
+            cluster.server(format!("n{}", id.0 + 1), Server::new(servers(), config));
+        }
+        for number in 1..=load.clients {
+            cluster.client(format!("c{number}"), Client::new(servers(), config));
+        }
+        cluster
+    }
+
+    fn load(_: &Config, load: &Load) -> (Box<dyn Workload<Msg>>, Pace) {
+        (Box::new(Questions::new(load.mix, load.keys)), load.pace.build())
+    }
+
+    fn monitors(_: &Config, _: &Load) -> Vec<Box<dyn Monitor<Msg>>> {
+        vec![Box::new(Safety::new(core_of)), Box::<Answers>::default()]
+    }
+
+    fn bugs() -> &'static [scenario::Bug] {
+        Bug::TABLE
+    }
+
+    fn counters() -> &'static [Counter] {
+        const COUNTERS: &[Counter] = &[
+            Counter { name: "elections", about: "elections won" },
+            Counter { name: "candidacies", about: "terms in which a server asked for votes" },
+            Counter { name: "pre_votes", about: "times a server sounded out whether it could win" },
+            Counter { name: "leader_step_downs", about: "leaders that fell back to following" },
+            Counter { name: "quorums_lost", about: "leaders that retired because a majority was silent" },
+            Counter { name: "append_conflicts", about: "appends refused because the logs differed before them" },
+            Counter { name: "log_truncations", about: "times a follower replaced the end of its log" },
+            Counter { name: "duplicates_answered", about: "repeated commands answered without repeating them" },
+            Counter { name: "redirects", about: "requests that a client sent on to the leader it was told of" },
+            Counter { name: "retries", about: "requests that a client repeated after waiting" },
+            Counter { name: "given_up", about: "operations that a client gave up" },
+        ];
+        COUNTERS
+    }
+}

@@ -1,0 +1,250 @@
+//! What must be true of every cluster: the paper's figure 3, watched from outside.
+//!
+//! The monitor sees every server's disk and role after each event, so it can state the five properties as the paper
+//! does. What it costs depends only on what an event changed: it keeps the fingerprints of each server's log, finds by
+//! comparing them from the end what is new, and compares whole logs by the fingerprint of their last entry.
+//!
+//! It watches cores, whatever actor hosts them; the host says where they are ([`View`]).
+
+use super::core::{Core, StateMachine};
+use super::disk::{Index, RaftDisk, Term};
+use crate::actor::Protocol;
+use crate::check::{Claim, Findings, Kind, Monitor};
+use crate::engine::NodeId;
+use crate::sim::World;
+use std::collections::BTreeMap;
+use std::mem;
+
+/// Where a node keeps its core and the core's disk; `None` if it is not a server.
+pub type View<P, S> =
+    for<'a> fn(&'a World<P>, NodeId) -> Option<(&'a Core<S>, &'a RaftDisk<<S as StateMachine>::Command>)>;
+
+const ELECTION_SAFETY: &str = "election-safety";
+const APPEND_ONLY: &str = "leader-append-only";
+const LOG_MATCHING: &str = "log-matching";
+const COMPLETENESS: &str = "leader-completeness";
+const STATE_MACHINE_SAFETY: &str = "state-machine-safety";
+const SURVIVAL: &str = "committed-entries-survive";
+const ELECTED: &str = "a-leader-is-elected";
+
+/// A server as it was when it was last looked at.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    incarnation: u32,
+    /// The fingerprint at each index of its log.
+    log: Vec<u64>,
+    /// The term in which it leads.
+    leads: Option<Term>,
+    applied: Index,
+}
+
+/// An entry that has been applied somewhere.
+#[derive(Clone, Copy, Debug)]
+struct Committed {
+    /// The fingerprint of the log up to it.
+    fingerprint: u64,
+    /// The term in which it was committed, which is its own or a later one.
+    term: Term,
+    /// Who applied it first.
+    node: NodeId,
+}
+
+/// Watches the logs and roles of all servers.
+#[derive(Clone, Debug)]
+pub struct Safety<P: Protocol, S: StateMachine> {
+    view: View<P, S>,
+    servers: Vec<Seen>,
+    leaders: BTreeMap<Term, NodeId>,
+    /// For each index, every entry ever seen there: its term, and the fingerprint of the log up to it.
+    seen: Vec<Vec<(Term, u64)>>,
+    committed: Vec<Committed>,
+}
+
+impl<P: Protocol, S: StateMachine> Safety<P, S> {
+    /// A monitor of the cores that `view` shows.
+    pub fn new(view: View<P, S>) -> Self {
+        Self { view, servers: Vec::new(), leaders: BTreeMap::new(), seen: Vec::new(), committed: Vec::new() }
+    }
+
+    /// Looks at one server: its log, what it has applied, its role.
+    fn look(&mut self, world: &World<P>, node: NodeId, findings: &mut Findings) {
+        let Some((core, disk)) = (self.view)(world, node) else { return };
+        if self.servers.len() <= node.index() {
+            self.servers.resize(world.len(), Seen::default());
+        }
+        let mut server = mem::take(&mut self.servers[node.index()]);
+        let restarted = mem::replace(&mut server.incarnation, world.incarnation(node)) != world.incarnation(node);
+        if restarted {
+            (server.leads, server.applied) = (None, 0);
+        }
+        let last = disk.last_index();
+        if last != server.log.len() as Index || server.log.last().is_some_and(|seen| *seen != disk.fingerprint(last)) {
+            self.look_at_log(world, node, &mut server, disk, restarted, findings);
+        }
+        if core.applied() > server.applied {
+            self.look_at_applied(world, node, &mut server, core.applied(), disk, findings);
+        }
+        let leads = core.leads().then_some(disk.term);
+        if leads != mem::replace(&mut server.leads, leads)
+            && let Some(term) = leads
+        {
+            self.look_at_leader(world, node, term, disk, findings);
+        }
+        self.servers[node.index()] = server;
+    }
+
+    /// A server's log is not what it was.
+    fn look_at_log(
+        &mut self,
+        world: &World<P>,
+        node: NodeId,
+        server: &mut Seen,
+        disk: &RaftDisk<S::Command>,
+        restarted: bool,
+        findings: &mut Findings,
+    ) {
+        let name = &world.info(node).name;
+        let before = server.log.len();
+        let mut same = before.min(disk.last_index() as usize);
+        while same > 0 && server.log[same - 1] != disk.fingerprint(same as Index) {
+            same -= 1;
+        }
+        if same < before && !restarted {
+            if server.leads == Some(disk.term) {
+                let text = format!("{name} leads term {} and replaced entry {} of its own log", disk.term, same + 1);
+                findings.broken(APPEND_ONLY, text);
+            }
+            let lost = self.committed.get(same).filter(|committed| committed.fingerprint == server.log[same]);
+            if let Some(committed) = lost {
+                let by = &world.info(committed.node).name;
+                let text = format!("{name} replaced entry {} of its log, which {by} has applied", same + 1);
+                findings.broken(SURVIVAL, text);
+            }
+        }
+        server.log.truncate(same);
+        for index in same as Index + 1..=disk.last_index() {
+            let (term, fingerprint) = (disk.term_at(index).unwrap_or(0), disk.fingerprint(index));
+            server.log.push(fingerprint);
+            if self.seen.len() < index as usize {
+                self.seen.push(Vec::new());
+            }
+            let seen = &mut self.seen[index as usize - 1];
+            match seen.iter().find(|(other, _)| *other == term) {
+                None => seen.push((term, fingerprint)),
+                Some((_, other)) if *other == fingerprint => {}
+                Some(_) => {
+                    let text = format!(
+                        "{name} has an entry of term {term} at index {index}, and so has another server, but their logs differ up to there"
+                    );
+                    findings.broken(LOG_MATCHING, text);
+                }
+            }
+        }
+    }
+
+    /// A server has applied more of its log.
+    fn look_at_applied(
+        &mut self,
+        world: &World<P>,
+        node: NodeId,
+        server: &mut Seen,
+        applied: Index,
+        disk: &RaftDisk<S::Command>,
+        findings: &mut Findings,
+    ) {
+        let known = applied.min(self.committed.len() as Index);
+        // The fingerprint of the last entry stands for all before it.
+        if known > 0 && known <= disk.last_index() {
+            let committed = self.committed[known as usize - 1];
+            if committed.fingerprint != disk.fingerprint(known) {
+                let (name, by) = (&world.info(node).name, &world.info(committed.node).name);
+                let text = format!("{name} and {by} have applied different entries up to index {known}");
+                findings.broken(STATE_MACHINE_SAFETY, text);
+            }
+        }
+        for index in known + 1..=applied.min(disk.last_index()) {
+            self.committed.push(Committed { fingerprint: disk.fingerprint(index), term: disk.term, node });
+        }
+        server.applied = applied;
+    }
+
+    /// A server begins to lead.
+    fn look_at_leader(
+        &mut self,
+        world: &World<P>,
+        node: NodeId,
+        term: Term,
+        disk: &RaftDisk<S::Command>,
+        findings: &mut Findings,
+    ) {
+        findings.happened(ELECTED);
+        let name = &world.info(node).name;
+        let first = *self.leaders.entry(term).or_insert(node);
+        if first != node {
+            let text = format!("{name} and {} were both elected in term {term}", world.info(first).name);
+            findings.broken(ELECTION_SAFETY, text);
+        }
+        // What was committed in this term or later ones was not yet committed when the votes were cast.
+        let earlier = self.committed.iter().rposition(|committed| committed.term < term);
+        let Some(place) = earlier else { return };
+        let (index, committed) = (place as Index + 1, self.committed[place]);
+        if disk.last_index() < index || disk.fingerprint(index) != committed.fingerprint {
+            let by = &world.info(committed.node).name;
+            let text = format!(
+                "{name} leads term {term} without entry {index}, which {by} applied in term {}",
+                committed.term
+            );
+            findings.broken(COMPLETENESS, text);
+        }
+    }
+}
+
+impl<P: Protocol, S: StateMachine> Monitor<P> for Safety<P, S> {
+    fn claims(&self) -> Vec<Claim> {
+        let always = |name, claim, why| Claim { name, claim, why, kind: Kind::Always };
+        vec![
+            always(
+                ELECTION_SAFETY,
+                "At most one leader is elected in a term",
+                "Two leaders of one term would put different entries in the same place, and nothing could tell them apart.",
+            ),
+            always(
+                APPEND_ONLY,
+                "A leader never replaces or removes an entry of its own log",
+                "Followers are brought to agree with the leader's log; it must stand still.",
+            ),
+            always(
+                LOG_MATCHING,
+                "If two logs have an entry of the same term at the same index, they are the same up to it",
+                "This is what lets one look at the entry before the new ones stand for the whole log.",
+            ),
+            always(
+                COMPLETENESS,
+                "A leader has every entry that was committed in earlier terms",
+                "Followers take over the leader's log, so what it lacks is lost.",
+            ),
+            always(
+                STATE_MACHINE_SAFETY,
+                "All servers apply the same entries at the same indices",
+                "This is the point of it all: the servers are copies of one another.",
+            ),
+            always(
+                SURVIVAL,
+                "A running server never replaces an entry that has been applied anywhere",
+                "Somebody may have been told that it took effect.",
+            ),
+            Claim {
+                name: ELECTED,
+                claim: "A leader is elected",
+                why: "A cluster that elects nobody breaks none of the claims above.",
+                kind: Kind::Sometimes,
+            },
+        ]
+    }
+
+    fn step(&mut self, world: &World<P>, findings: &mut Findings) {
+        for node in world.changed() {
+            self.look(world, *node, findings);
+        }
+    }
+}

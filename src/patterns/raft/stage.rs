@@ -1,0 +1,74 @@
+//! How golden conversations speak about the pattern.
+
+use super::client::Client;
+use super::config::Config;
+use super::server::{Msg, Op, Server};
+use super::show::with_names;
+use super::store::{Command, Key, Value};
+use crate::actor::{Actor, Node};
+use crate::engine::NodeId;
+use crate::sim::script::{Script, Stage};
+
+/// Servers `n1`, `n2`, ... and clients `c1`, `c2`, ...
+#[derive(Clone, Copy, Debug)]
+pub struct RaftStage;
+
+impl RaftStage {
+    /// Plays a conversation between the servers of `config` and two clients.
+    ///
+    /// # Errors
+    /// As [`Script::play`].
+    pub fn play(config: &Config, script: &str) -> Result<String, String> {
+        let servers = || (0..config.nodes).map(NodeId);
+        let server = |id: NodeId| {
+            let actor: Box<dyn Actor<Msg>> = Box::new(Server::new(servers(), config));
+            (format!("n{}", id.0 + 1), actor)
+        };
+        let client = |number: u32| {
+            let actor: Box<dyn Actor<Msg>> = Box::new(Client::new(servers(), config));
+            (format!("c{number}"), actor)
+        };
+        let nodes = servers().map(server).chain((1..=2).map(client));
+        Ok(with_names(&Script::new(Self, nodes).play(script)?, config.nodes))
+    }
+}
+
+fn key(word: &str) -> Result<Key, String> {
+    let number = word.strip_prefix('k').and_then(|number| number.parse().ok());
+    number.map(Key).ok_or(format!("`{word}` is no key; keys are written k1"))
+}
+
+fn value(word: &str) -> Result<Value, String> {
+    word.parse().map(Value).map_err(|_| format!("`{word}` is no value; values are numbers"))
+}
+
+impl Stage<Msg> for RaftStage {
+    fn op(&self, text: &str) -> Result<Op, String> {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        Ok(match words[..] {
+            ["get", k] => Op::Get { key: key(k)? },
+            ["put", k, v] => Op::Change(Command::Put { key: key(k)?, value: value(v)? }),
+            ["delete", k] => Op::Change(Command::Delete { key: key(k)? }),
+            ["cas", k, expected, v] => {
+                let expected = if expected == "none" { None } else { Some(value(expected)?) };
+                Op::Change(Command::CompareAndSet { key: key(k)?, expected, value: value(v)? })
+            }
+            _ => return Err("expected `get k1`, `put k1 7`, `delete k1` or `cas k1 none 7`".into()),
+        })
+    }
+
+    fn state(&self, node: &Node<Msg>) -> String {
+        let disk = &node.disk().raft;
+        let Some(server) = node.actor_as::<Server>() else { return node.role().to_owned() };
+        let core = server.core();
+        let vote = disk.vote.map_or("nobody".to_owned(), |vote| vote.to_string());
+        format!(
+            "{} in term {}, voted for {vote}, log {:?}, commit {}, store {:?}",
+            core.role(),
+            disk.term,
+            disk.entries(),
+            core.commit(),
+            core.machine()
+        )
+    }
+}

@@ -1,0 +1,118 @@
+//! Whole runs in the simulator, judged by all properties: what is right stays right under faults, and what is planted
+//! is found.
+
+use super::*;
+use crate::check::{Judge, Standing};
+use crate::engine::law::Law;
+use crate::engine::random::{Domain, Stream};
+use crate::engine::{Share, Span, SpanRange, Time};
+use crate::scenario::Pattern;
+use crate::sim::fault::{Action, Fault, Who};
+use crate::sim::workload::Load;
+use crate::sim::{Setup, World};
+
+fn millis(min: u64, max: u64) -> SpanRange {
+    SpanRange::new(Span::from_millis(min), Span::from_millis(max))
+}
+
+fn setup(config: &Config, seed: u64, duration: Span) -> Setup<Msg> {
+    let load = workload::Load::default();
+    let mut setup = Setup::new(Raft::cluster(config, &load), seed, duration);
+    setup.network.latency = Law::Uniform(millis(1, 8));
+    setup.sync = Law::Uniform(SpanRange::new(Span::from_micros(100), Span::from_millis(2)));
+    let (workload, pace) = <Raft as Pattern>::load(config, &load);
+    setup.load = Some(Load { workload, pace, from: Time::ZERO, until: Time::MAX });
+    setup
+}
+
+/// Runs to the end or to the first violation; returns what was violated, and the world.
+fn judge(setup: Setup<Msg>) -> (Option<(&'static str, String)>, World<Msg>) {
+    let mut world = World::new(setup);
+    let mut judge: Judge<Msg> = Judge::new(Raft::monitors(&Config::default(), &workload::Load::default()));
+    while let Some(step) = world.step() {
+        if let Some(broken) = judge.step(&world, step.record).into_iter().next() {
+            return (Some(broken), world);
+        }
+    }
+    if let Some(panic) = world.panic() {
+        return (Some(("no-panic", panic.text.clone())), world);
+    }
+    let judged = judge.finish(&world);
+    for judged in &judged {
+        let fine = matches!(judged.standing, Standing::Held | Standing::Happened(_));
+        assert!(fine, "{}: {:?}", judged.claim.name, judged.standing);
+    }
+    (None, world)
+}
+
+/// Crashes, partitions and loss, drawn from the seed; every other seed draws them thick and fast, so that whole
+/// elections happen between two blows.
+fn trouble(setup: &mut Setup<Msg>) {
+    let mut chance = Stream::new(setup.seed, Domain::Fault, u64::MAX);
+    let thick = setup.seed % 2 == 1;
+    setup.network.loss = Share::from_ppm(20_000);
+    setup.network.duplicate = Share::from_ppm(20_000);
+    let (gap, length) = if thick { (millis(10, 80), millis(3, 150)) } else { (millis(20, 700), millis(3, 600)) };
+    let mut at = Time::ZERO + Span::from_millis(200);
+    while at < Time::ZERO + Span::from_secs(7) {
+        let short = thick && chance.below(2) == 0;
+        let lasts = Some(if short { Span::from_millis(3) } else { chance.span(length) });
+        let action = match chance.below(6) {
+            0 => Action::Partition(vec![Who::Minority, Who::Rest]),
+            1 => Action::Partition(vec![Who::Role("leader".into()), Who::Rest]),
+            2 => Action::Crash(Who::Role("leader".into())),
+            3 => Action::Crash(Who::Random(1 + chance.below(2) as u32)),
+            4 => Action::Crash(Who::Role("follower".into())),
+            _ => Action::Pause(Who::Role("leader".into())),
+        };
+        setup.faults.push(Fault { at, lasts, action });
+        at += chance.span(gap);
+    }
+}
+
+/// The configuration of a trial: large and small clusters, with and without the gentler elections, large batches and
+/// single entries, elections that are easily split.
+fn config(seed: u64, bug: Option<Bug>) -> Config {
+    let base = Config { bug, ..Config::default() };
+    match seed / 2 % 5 {
+        0 => base,
+        1 => Config { pre_vote: false, check_quorum: false, max_batch: 1, ..base },
+        2 => Config { nodes: 3, reads: Reads::Log, ..base },
+        3 => Config { nodes: 4, pre_vote: false, max_batch: 2, election_timeout: millis(150, 180), ..base },
+        _ => Config { pre_vote: false, max_batch: 1, election_timeout: millis(60, 68), ..base },
+    }
+}
+
+fn trial(seed: u64, bug: Option<Bug>) -> Option<(&'static str, String)> {
+    let mut setup = setup(&config(seed, bug), seed, Span::from_secs(10));
+    trouble(&mut setup);
+    judge(setup).0
+}
+
+#[test]
+fn calm_runs_elect_once_and_serve() {
+    for seed in 0..20 {
+        let (broken, world) = judge(setup(&Config::default(), seed, Span::from_secs(5)));
+        assert_eq!(broken, None, "seed {seed}");
+        assert_eq!(world.stats().note("elections"), 1, "seed {seed}");
+    }
+}
+
+#[test]
+fn nothing_breaks_under_faults() {
+    for seed in 0..200 {
+        assert_eq!(trial(seed, None), None, "seed {seed}");
+    }
+    assert_eq!(judge(setup(&Config { nodes: 1, ..Config::default() }, 1, Span::from_secs(5))).0, None);
+}
+
+/// Each bug is found, by the property that its description names; how many trials that takes says how hard it is.
+#[test]
+fn planted_bugs_are_found() {
+    for (bug, about) in Bug::ALL.iter().zip(Bug::TABLE) {
+        let caught = |seed| trial(seed, Some(*bug)).filter(|(property, _)| *property == about.caught_by);
+        let found = (0..3_000).find_map(|seed| caught(seed).map(|(_, text)| (seed, text)));
+        println!("{}: {found:?}", about.name);
+        assert!(found.is_some(), "{} was not found by {}", about.name, about.caught_by);
+    }
+}
