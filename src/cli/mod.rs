@@ -31,9 +31,9 @@ use std::process::ExitCode;
     propagate_version = true,
     max_term_width = 100,
     after_help = "Start with:\n  \
-      faultlab list                  what there is\n  \
-      faultlab explain echo          what the simplest pattern is about\n  \
-      faultlab run scenarios/echo    watch it keep its promises, and break them\n\n\
+      faultlab list                                        what there is\n  \
+      faultlab explain raft                                what a pattern is about\n  \
+      faultlab run scenarios/raft/leader_isolated.toml     watch it withstand a fault\n\n\
     Exit codes:\n  \
       0  everything passed\n  \
       1  a property was violated\n  \

@@ -64,9 +64,10 @@ impl ScenarioError {
     }
 
     fn position(&self, offset: usize) -> (usize, usize) {
-        let before = &self.text[..self.text.floor_char_boundary(offset.min(self.text.len()))];
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
+        let begins_letter = |byte: &&u8| (**byte as i8) >= -0x40;
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = before.iter().rev().take_while(|byte| **byte != b'\n').filter(begins_letter).count() + 1;
         (line, column)
     }
 }
