@@ -15,6 +15,7 @@ pub use judge::{Judge, Judged, Standing, Verdict, Violation};
 pub use progress::Progress;
 
 pub(crate) use judge::NO_PANIC;
+#[cfg(feature = "cli")]
 pub(crate) use progress::CLAIM as PROGRESS;
 
 use crate::actor::Protocol;

@@ -1,5 +1,6 @@
 //! `faultlab explain`: a pattern's essay, settings, properties, counters and bugs; or one property.
 
+use super::numbers::wrapped;
 use super::output::{self, BOLD, DIM, Failure, styled};
 use super::{Exit, list};
 use crate::check::{Claim, NO_PANIC, PROGRESS};
@@ -77,11 +78,9 @@ fn explain(pattern: &dyn AnyPattern, scenarios: &Path) -> String {
     for claim in pattern.claims() {
         let _ = writeln!(
             out,
-            "  {} ({}): {}.\n      {}",
-            claim.name,
-            claim.kind.word(),
-            claim.claim,
-            styled(DIM, claim.why)
+            "  {}\n      {}",
+            wrapped(&format!("{} ({}): {}.", claim.name, claim.kind.word(), claim.claim), "    "),
+            styled(DIM, &wrapped(claim.why, "      "))
         );
     }
     if !pattern.counters().is_empty() {
@@ -112,7 +111,8 @@ fn settings(out: &mut String, table: &str, settings: &[SettingInfo]) {
     let _ = writeln!(out, "\n{}", styled(BOLD, table));
     for setting in settings {
         let default = if setting.default.is_empty() { "none".into() } else { setting.default.clone() };
-        let _ = writeln!(out, "  {} = {default}\n      {}", setting.name, styled(DIM, &setting.about));
+        let _ =
+            writeln!(out, "  {} = {default}\n      {}", setting.name, styled(DIM, &wrapped(&setting.about, "      ")));
     }
 }
 
@@ -121,9 +121,8 @@ fn bugs(pattern: &dyn AnyPattern) -> String {
     for bug in pattern.bugs() {
         let _ = writeln!(
             out,
-            "  {}: {}\n      {}",
-            bug.name,
-            bug.about,
+            "  {}\n      {}",
+            wrapped(&format!("{}: {}", bug.name, bug.about), "    "),
             styled(DIM, &format!("caught by {}", bug.caught_by))
         );
     }
@@ -134,7 +133,8 @@ fn bugs(pattern: &dyn AnyPattern) -> String {
 }
 
 fn property(pattern: &str, claim: &Claim) -> String {
-    format!("{} ({pattern}, {}): {}.\n  {}\n", styled(BOLD, claim.name), claim.kind.word(), claim.claim, claim.why)
+    let (kind, why) = (claim.kind.word(), wrapped(claim.why, "  "));
+    format!("{} ({pattern}, {kind}): {}.\n  {why}\n", styled(BOLD, claim.name), claim.claim)
 }
 
 fn property_json(found: &[(&str, Claim)]) -> String {

@@ -1,7 +1,7 @@
 //! `faultlab list`: the patterns, and the scenarios below a folder.
 
 use super::output::{self, BOLD, DIM, styled};
-use super::{Exit, files};
+use super::{Exit, files, numbers};
 use crate::patterns;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -81,9 +81,14 @@ fn listing(rows: &[PatternRow], scenarios: &[ScenarioRow]) -> String {
     for row in scenarios {
         let breaks = match row.violates.is_empty() {
             true => String::new(),
-            false => format!(" (breaks {})", row.violates.join(", ")),
+            false => format!(" (breaks {})", numbers::first_of(&row.violates)),
         };
-        let _ = writeln!(out, "  {}\n      {}", row.file, styled(DIM, &format!("{}{breaks}", row.title)));
+        let _ = writeln!(
+            out,
+            "  {}\n      {}",
+            row.file,
+            styled(DIM, &numbers::wrapped(&format!("{}{breaks}", row.title), "      "))
+        );
     }
     let _ = writeln!(
         out,

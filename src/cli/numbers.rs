@@ -38,17 +38,21 @@ pub(super) fn short(span: Span) -> String {
     Span::from_nanos(nanos.saturating_add(unit / 2) / unit * unit).to_string()
 }
 
-/// A text in lines of at most `width` letters, broken between words; lines after the first begin with `indent`.
-pub(super) fn wrapped(text: &str, width: usize, indent: &str) -> String {
-    let mut out = String::new();
-    let mut column = 0;
+/// No line is made longer than this.
+pub(super) const WIDTH: usize = 110;
+
+/// A text in lines of at most [`WIDTH`] letters, broken between words. The first is thought to begin after `indent`, the
+/// others do.
+pub(super) fn wrapped(text: &str, indent: &str) -> String {
+    let margin = indent.chars().count();
+    let (mut out, mut column) = (String::new(), margin);
     for word in text.split(' ') {
         let letters = word.chars().count();
-        if column > 0 && column + 1 + letters > width {
+        if column > margin && column + 1 + letters > WIDTH {
             out.push('\n');
             out.push_str(indent);
-            column = indent.chars().count();
-        } else if column > 0 {
+            column = margin;
+        } else if column > margin {
             out.push(' ');
             column += 1;
         }
@@ -56,6 +60,16 @@ pub(super) fn wrapped(text: &str, width: usize, indent: &str) -> String {
         column += letters;
     }
     out
+}
+
+/// The first of several names, and how many there are besides.
+pub(super) fn first_of(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [name] => name.clone(),
+        [one, other] => format!("{one} and {other}"),
+        [name, rest @ ..] => format!("{name} and {} more", rest.len()),
+    }
 }
 
 #[cfg(test)]
@@ -73,7 +87,8 @@ mod tests {
 
     #[test]
     fn long_texts_are_broken_between_words() {
-        assert_eq!(wrapped("one two three", 8, "  "), "one two\n  three");
-        assert_eq!(wrapped("averylongword", 8, "  "), "averylongword");
+        let lines = wrapped(&"word ".repeat(40), "  ");
+        let lines: Vec<usize> = lines.lines().map(|line| line.trim_end().len()).collect();
+        assert_eq!(lines, [104, 96]);
     }
 }

@@ -1,6 +1,6 @@
 //! A run as a person reads it.
 
-use super::numbers::{count, moment, short, thousands, wrapped};
+use super::numbers::{WIDTH, count, first_of, moment, short, thousands, wrapped};
 use super::output::{BAD, BOLD, DIM, DOUBTFUL, GOOD, styled};
 use crate::check::{Standing, Verdict, Violation};
 use crate::engine::{Span, Time};
@@ -10,13 +10,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-/// No line is made longer than this.
-const WIDTH: usize = 110;
-
 /// The whole summary.
 pub(super) fn summary(path: &Path, report: &RunReport, seed: Option<u64>) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{}", styled(BOLD, &wrapped(&report.title, WIDTH, "")));
+    let _ = writeln!(out, "{}", styled(BOLD, &wrapped(&report.title, "")));
     let facts = format!(
         "{} · seed {} · {} simulated · {}",
         report.pattern,
@@ -62,7 +59,7 @@ fn reason(report: &RunReport) -> String {
         ),
         End::Panicked => ": a handler panicked".into(),
         End::Finished if !report.violates.is_empty() && report.verdict == Verdict::Pass => {
-            format!(": it breaks {}, as it set out to show", report.violates.join(", "))
+            format!(": it breaks {}, as it set out to show", first_of(&report.violates))
         }
         End::Finished => String::new(),
     }
@@ -105,14 +102,14 @@ fn properties(out: &mut String, report: &RunReport) {
     let width = report.properties.iter().map(|property| property.judged.claim.name.len()).max().unwrap_or(0);
     for property in &report.properties {
         let claim = &property.judged.claim;
-        let line = format!("{:width$}  {}", claim.name, claim.claim);
+        let line = format!("{:width$}  {}", claim.name, wrapped(claim.claim, &" ".repeat(4 + width + 2)));
         let _ = write!(out, "  {} {line}", mark(property.status));
         let remark = remark(property, report.violates.iter().any(|name| name == claim.name));
         let fits = 4 + line.chars().count() + 3 + remark.chars().count() <= WIDTH;
         let _ = match (remark.is_empty(), !matches!(property.judged.standing, Standing::Broken(_)) && fits) {
             (true, _) => writeln!(out),
             (_, true) => writeln!(out, "{}", styled(DIM, &format!(" ({remark})"))),
-            _ => writeln!(out, "\n      {}", styled(DIM, &wrapped(&remark, WIDTH - 6, "      "))),
+            _ => writeln!(out, "\n      {}", styled(DIM, &wrapped(&remark, "      "))),
         };
     }
     let _ = writeln!(out);

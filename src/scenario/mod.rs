@@ -20,6 +20,7 @@ mod units;
 mod validate;
 mod wording;
 
+#[cfg(feature = "cli")]
 pub(crate) use diagnostic::nearest;
 pub use diagnostic::{Problem, ScenarioError};
 pub use expect::{Bound, Expect, Limit};
