@@ -16,13 +16,13 @@ impl Stage<Msg> for EchoStage {
 
     fn message(&self, message: &Msg) -> String {
         match message {
-            Msg::Request { id, text } => format!("request #{} {text}", id.0),
-            Msg::Reply { id, text } => format!("reply #{} {text}", id.0),
+            Msg::Request { id, text } => format!("request {}: {text}", id.0),
+            Msg::Reply { id, text } => format!("reply {}: {text}", id.0),
         }
     }
 
     fn write(&self, write: &Executed) -> String {
-        format!("executed #{} {}", write.id.0, write.text)
+        format!("executed request {}: {}", write.id.0, write.text)
     }
 
     fn state(&self, node: &Node<Msg>) -> String {
