@@ -10,6 +10,7 @@ mod crash;
 mod explain;
 mod files;
 mod list;
+mod numbers;
 mod output;
 mod run;
 mod schema;
@@ -29,8 +30,16 @@ use std::process::ExitCode;
     version,
     propagate_version = true,
     max_term_width = 100,
-    after_help = "Start with:  faultlab run scenarios/raft/leader_isolated.toml\n\n\
-    Exit codes: 0 all passed, 1 a property was violated, 2 bad input or usage, 3 a fault of faultlab, 4 unknown."
+    after_help = "Start with:\n  \
+      faultlab list                                        what there is\n  \
+      faultlab explain raft                                what a pattern is about\n  \
+      faultlab run scenarios/raft/leader_isolated.toml     watch it withstand a fault\n\n\
+    Exit codes:\n  \
+      0  everything passed\n  \
+      1  a property was violated\n  \
+      2  bad input or usage\n  \
+      3  a fault of faultlab itself\n  \
+      4  unknown: the run was stopped before everything was judged"
 )]
 struct Arguments {
     #[command(subcommand)]

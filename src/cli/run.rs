@@ -9,7 +9,7 @@ use crate::scenario::{RunOptions, RunReport, Summary};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Run scenarios: simulate, judge, print a summary, write trace and charts
 ///
@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     paths: Vec<PathBuf>,
 
     /// Use this seed in place of the scenario's own
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     seed: Option<u64>,
 
     /// Where to write: DIR/<pattern>/<scenario>/
@@ -46,6 +46,10 @@ pub(super) struct Arguments {
     quiet: bool,
 }
 
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
+}
+
 /// One run, for the table at the end.
 struct Row {
     path: PathBuf,
@@ -58,12 +62,18 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
     let mut names = BTreeSet::new();
     let mut rows = Vec::new();
     for path in paths {
-        let outcome = match run_one(&path, arguments, &mut names) {
-            Ok(report) => Ok(report),
-            Err(Failure::PipeClosed) => return Ok(exit(&rows)),
-            Err(failure) => Err(failure.report()),
+        let outcome = simulate(&path, arguments, &mut names);
+        let printed = match &outcome {
+            Ok(done) => print(&path, arguments, done, rows.is_empty()),
+            Err(_) => Ok(()),
         };
+        let outcome = outcome.map(|done| done.report).map_err(Failure::report);
         rows.push(Row { path, outcome });
+        match printed {
+            Ok(()) => {}
+            Err(Failure::PipeClosed) => return Ok(exit(&rows)),
+            Err(failure) => return Err(failure),
+        }
     }
     if several && !arguments.json && !arguments.quiet {
         let table: Vec<_> = rows.iter().map(|row| (row.path.as_path(), row.outcome.as_ref().ok())).collect();
@@ -87,7 +97,14 @@ fn exit(rows: &[Row]) -> Exit {
     rows.iter().map(exit).max().unwrap_or(Exit::Passed)
 }
 
-fn run_one(path: &Path, arguments: &Arguments, names: &mut BTreeSet<PathBuf>) -> super::Result<RunReport> {
+/// A run, how long it took, and where its files are.
+struct Done {
+    report: RunReport,
+    took: Duration,
+    folder: Option<PathBuf>,
+}
+
+fn simulate(path: &Path, arguments: &Arguments, names: &mut BTreeSet<PathBuf>) -> super::Result<Done> {
     let scenario = files::load(path)?;
     let options = RunOptions { seed: arguments.seed, trace: !arguments.no_files };
     let begun = Instant::now();
@@ -101,18 +118,24 @@ fn run_one(path: &Path, arguments: &Arguments, names: &mut BTreeSet<PathBuf>) ->
             Some(folder)
         }
     };
+    Ok(Done { report, took, folder })
+}
+
+fn print(path: &Path, arguments: &Arguments, done: &Done, first: bool) -> super::Result<()> {
+    let Done { report, took, folder } = done;
     if arguments.json {
-        output::result(&json(path, &report))?;
-    } else if arguments.quiet {
-        output::result(&text::line(path, &report))?;
-    } else {
-        output::result(&text::summary(path, &report, arguments.seed))?;
-        output::note(&text::speed(&report, took));
-        if let Some(folder) = folder {
-            output::note(&format!("Wrote {}", styled(BOLD, &folder.display().to_string())));
-        }
+        return output::result(&json(path, report));
     }
-    Ok(report)
+    if arguments.quiet {
+        return output::result(&text::line(path, report));
+    }
+    let gap = if first { "" } else { "\n" };
+    output::result(&format!("{gap}{}", text::summary(path, report, arguments.seed)))?;
+    output::note(&text::speed(report, *took));
+    if let Some(folder) = folder {
+        output::note(&format!("Wrote {}", styled(BOLD, &folder.display().to_string())));
+    }
+    Ok(())
 }
 
 /// A folder that no other run of this command has: scenarios in different folders may share a name.

@@ -175,7 +175,7 @@ impl From<&RunReport> for Summary {
                 latency_p50_ns: nanos(stats.latency.quantile(500)),
                 latency_p99_ns: nanos(stats.latency.quantile(990)),
                 latency_max_ns: nanos(stats.latency.max()),
-                availability_ppm: stats.availability().map(crate::engine::Share::as_ppm),
+                availability_ppm: report.availability().map(crate::engine::Share::as_ppm),
             },
             messages: messages.collect(),
             counters: report.counters.clone(),
