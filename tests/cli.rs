@@ -7,6 +7,8 @@ mod catalogue;
 mod files;
 #[path = "cli/mistakes.rs"]
 mod mistakes;
+#[path = "cli/repeats.rs"]
+mod repeats;
 #[path = "cli/runs.rs"]
 mod runs;
 #[path = "cli/schema.rs"]

@@ -7,6 +7,7 @@
 
 mod completions;
 mod crash;
+mod diff;
 mod explain;
 mod files;
 mod list;
@@ -15,6 +16,7 @@ mod output;
 mod run;
 mod schema;
 mod text;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use output::Failure;
@@ -51,6 +53,7 @@ enum Command {
     Run(run::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
+    Diff(diff::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
 }
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
             Command::Run(arguments) => run::run(&arguments),
             Command::List(arguments) => list::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments),
+            Command::Diff(arguments) => diff::run(&arguments),
             Command::Schema(arguments) => schema::run(&arguments),
             Command::Completions(arguments) => completions::run(&arguments),
         };

@@ -2,7 +2,7 @@
 
 use super::files::{self, Batch};
 use super::output::{self, BOLD, Failure, styled};
-use super::{Exit, text};
+use super::{Exit, text, verify};
 use crate::check::Verdict;
 use crate::report::{charts, jsonl};
 use crate::scenario::{RunOptions, RunReport, Summary};
@@ -33,6 +33,10 @@ pub(super) struct Arguments {
     #[arg(long, conflicts_with_all = ["png", "out"])]
     no_files: bool,
 
+    /// Run everything twice, the second time in a fresh process, and compare the traces
+    #[arg(long, conflicts_with = "no_files")]
+    verify: bool,
+
     /// Write charts as PNG too
     #[arg(long)]
     png: bool,
@@ -54,6 +58,8 @@ fn seed(text: &str) -> Result<u64, String> {
 struct Row {
     path: PathBuf,
     outcome: Result<RunReport, Exit>,
+    /// Whether the run was found to be repeatable; passed if nobody asked.
+    verified: Exit,
 }
 
 pub(super) fn run(arguments: &Arguments) -> super::Result {
@@ -67,8 +73,14 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
             Ok(done) => print(&path, arguments, done, rows.is_empty()),
             Err(_) => Ok(()),
         };
+        let verified = match &outcome {
+            Ok(Done { report, folder: Some(folder), .. }) if arguments.verify => {
+                verify::verify(&path, report.seed, folder).unwrap_or_else(Failure::report)
+            }
+            _ => Exit::Passed,
+        };
         let outcome = outcome.map(|done| done.report).map_err(Failure::report);
-        rows.push(Row { path, outcome });
+        rows.push(Row { path, outcome, verified });
         match printed {
             Ok(()) => {}
             Err(Failure::PipeClosed) => return Ok(exit(&rows)),
@@ -94,7 +106,7 @@ fn exit(rows: &[Row]) -> Exit {
         },
         Err(exit) => *exit,
     };
-    rows.iter().map(exit).max().unwrap_or(Exit::Passed)
+    rows.iter().map(|row| exit(row).max(row.verified)).max().unwrap_or(Exit::Passed)
 }
 
 /// A run, how long it took, and where its files are.
@@ -108,13 +120,15 @@ fn simulate(path: &Path, arguments: &Arguments, names: &mut BTreeSet<PathBuf>) -
     let scenario = files::load(path)?;
     let options = RunOptions { seed: arguments.seed, trace: !arguments.no_files };
     let begun = Instant::now();
-    let report = scenario.run(&options);
+    let mut report = scenario.run(&options);
     let took = begun.elapsed();
     let folder = match arguments.no_files {
         true => None,
         false => {
             let folder = unique(arguments.out.join(report.pattern).join(path.file_stem().unwrap_or_default()), names);
             write(&report, &folder, arguments.png)?;
+            // A folder of scenarios should not keep all their traces in memory.
+            report.trace = None;
             Some(folder)
         }
     };
