@@ -55,6 +55,8 @@ pub enum Answer {
 pub struct Memory {
     /// The last request of each client, with its reply.
     pub last: BTreeMap<NodeId, (RequestId, u64)>,
+    /// How many requests were carried out, repetitions counted.
+    pub executions: u64,
 }
 
 /// The effect of one request, and the memory of it: written together, so that no crash can come between.
@@ -73,6 +75,7 @@ impl Durable for Memory {
 
     fn apply(&mut self, write: &Executed) {
         self.last.insert(write.client, (write.id, write.text));
+        self.executions += 1;
     }
 }
 
