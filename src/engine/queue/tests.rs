@@ -147,7 +147,6 @@ fn tides(operations: u64, mut spread: impl FnMut(&mut Dice) -> Spread, dice: &mu
         if age % 7 == 0 {
             pair.check();
         }
-        if age % 1_999 == 0 {}
         if age == 11_999 {
             pair.empty();
         }
