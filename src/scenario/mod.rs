@@ -9,6 +9,7 @@ mod diagnostic;
 mod expect;
 mod file;
 mod load;
+mod node_faults;
 mod pattern;
 mod run;
 mod schema;

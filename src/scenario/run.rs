@@ -2,6 +2,7 @@
 
 use super::expect::Bound;
 use super::file::{FaultTable, LinkTable, NetworkTable, Scenario};
+use super::node_faults;
 use super::pattern::Pattern;
 use crate::actor::Protocol;
 use crate::check::{Judge, Judged, Kind, Monitor, Progress, Standing, Verdict};
@@ -124,6 +125,10 @@ pub(super) const MEASURES: &[Measure] = &[
         unit: Unit::Count,
         read: |stats| Some(stats.kinds().values().map(|k| k.lost).sum()),
     },
+    Measure { name: "inbox_overflows", unit: Unit::Count, read: |stats| Some(stats.inbox_overflows) },
+    Measure { name: "writes_lost", unit: Unit::Count, read: |stats| Some(stats.writes_lost) },
+    Measure { name: "writes_torn", unit: Unit::Count, read: |stats| Some(stats.writes_torn) },
+    Measure { name: "disk_failures", unit: Unit::Count, read: |stats| Some(stats.disk_failures) },
 ];
 
 fn quantile(stats: &Stats, per_mille: u32) -> Option<u64> {
@@ -273,6 +278,7 @@ fn setup<P: Pattern>(file: &Scenario<P::Config, P::Load>, seed: u64) -> Setup<P:
         network: link_settings(&file.network),
         links: links(&file.network, &cluster),
         sync: file.disk.sync.0.clone(),
+        nodes: node_faults::settings(file, &cluster.infos().cloned().collect::<Vec<_>>()),
         faults: faults(&file.fault, file.duration),
         load: Some(Load { workload, pace, from: Time::ZERO, until }),
         limits: Limits { events: file.limits.events, in_flight: file.network.max_in_flight, inbox: file.limits.inbox },
@@ -337,15 +343,19 @@ pub(super) fn strikes(fault: &FaultTable, duration: Span) -> impl Iterator<Item 
     std::iter::successors(Some(fault.at), next)
 }
 
+fn action(table: &FaultTable) -> Option<Action> {
+    Some(match (&table.partition, &table.crash, &table.pause) {
+        (Some(groups), ..) => Action::Partition(groups.iter().map(|group| group.0.clone()).collect()),
+        (_, Some(who), _) => Action::Crash(who.0.clone()),
+        (.., Some(who)) => Action::Pause(who.0.clone()),
+        _ => return None,
+    })
+}
+
 fn faults(tables: &[FaultTable], duration: Span) -> Vec<Fault> {
     let mut faults = Vec::new();
     for table in tables {
-        let action = match (&table.partition, &table.crash, &table.pause) {
-            (Some(groups), ..) => Action::Partition(groups.iter().map(|group| group.0.clone()).collect()),
-            (_, Some(who), _) => Action::Crash(who.0.clone()),
-            (.., Some(who)) => Action::Pause(who.0.clone()),
-            _ => continue,
-        };
+        let Some(action) = node_faults::action(table).or_else(|| action(table)) else { continue };
         for at in strikes(table, duration) {
             faults.push(Fault { at: Time::ZERO + at, lasts: table.lasts, action: action.clone() });
         }
@@ -357,7 +367,7 @@ fn faults(tables: &[FaultTable], duration: Span) -> Vec<Fault> {
 pub(super) fn settled<C, L>(file: &Scenario<C, L>) -> Span {
     let ends = file.fault.iter().map(|fault| {
         let last = strikes(fault, file.duration).last().unwrap_or(fault.at);
-        last + fault.lasts.unwrap_or(Span::ZERO)
+        last + fault.lasts.unwrap_or(Span::ZERO) + node_faults::latest_restart(fault)
     });
     ends.max().unwrap_or(Span::ZERO)
 }

@@ -3,6 +3,7 @@
 use super::diagnostic::{Problem, help_for};
 use super::expect::Limit;
 use super::file::{FaultTable, Scenario};
+use super::node_faults;
 use super::pattern::{Counter, Pattern};
 use super::run::{self, MEASURES, Unit};
 use super::select::Selector;
@@ -49,6 +50,9 @@ pub(super) fn problems<P: Pattern>(file: &Scenario<P::Config, P::Load>, locate: 
     if file.limits.inbox == 0 {
         found.add(&["limits", "inbox"], "a busy node needs room for at least one input", "choose at least 1");
     }
+    for (place, message, help) in node_faults::table_problems(file) {
+        found.add(place, message, help);
+    }
     // Whatever needs the cluster comes only after the settings from which it is built are known to be sane.
     if found.problems.is_empty() {
         let mut cluster = P::cluster(&file.config, &file.workload);
@@ -56,6 +60,7 @@ pub(super) fn problems<P: Pattern>(file: &Scenario<P::Config, P::Load>, locate: 
         let infos: Vec<NodeInfo> = cluster.infos().cloned().collect();
         regions(&file.regions, &infos, &mut found);
         links(file, &infos, &mut found);
+        machines(file, &infos, &mut found);
         faults::<P>(file, &infos, &mut found);
         let monitors = run::monitors::<P>(file);
         let claims: Vec<&str> = monitors.iter().flat_map(|monitor| monitor.claims()).map(|claim| claim.name).collect();
@@ -83,14 +88,34 @@ fn links<C, L>(file: &Scenario<C, L>, infos: &[NodeInfo], found: &mut Collector<
     for (index, link) in file.network.link.iter().enumerate() {
         for (end, selector) in [("from", &link.from), ("to", &link.to)] {
             let place = ["network", "link", &index.to_string(), end];
-            match selector.fixed_nodes(infos) {
-                Some(nodes) if !nodes.is_empty() => {}
-                Some(_) => names_nobody(&place, selector, infos, found),
-                None => {
-                    let help = "links are named before the run begins: use names, globs, a region, or \"all\"";
-                    found.add(&place, format!("a link cannot end at {}", selector.0), help);
-                }
-            }
+            named_beforehand(&place, selector, "a link cannot end at", infos, found);
+        }
+    }
+}
+
+/// Clocks and disks that differ throughout the run.
+fn machines<C, L>(file: &Scenario<C, L>, infos: &[NodeInfo], found: &mut Collector<'_>) {
+    if let Some(selector) = &file.disk.lying_sync {
+        named_beforehand(&["disk", "lying_sync"], selector, "a disk's setting cannot be for", infos, found);
+    }
+    for (index, clock) in file.clock.iter().enumerate() {
+        let number = index.to_string();
+        named_beforehand(&["clock", &number, "node"], &clock.node, "a clock's setting cannot be for", infos, found);
+        if clock.offset.is_zero() && clock.drift.as_ppm() == 0 {
+            let help = "give it an `offset` such as \"50ms\", a `drift` such as \"200ppm\", or both";
+            found.add(&["clock", &number, "node"], "this clock is right", help);
+        }
+    }
+}
+
+/// Settings are for nodes that are known before the run begins.
+fn named_beforehand(place: &[&str], selector: &Selector, message: &str, infos: &[NodeInfo], found: &mut Collector<'_>) {
+    match selector.fixed_nodes(infos) {
+        Some(nodes) if !nodes.is_empty() => {}
+        Some(_) => names_nobody(place, selector, infos, found),
+        None => {
+            let help = "settings are made before the run begins: use names, globs, a region, or \"all\"";
+            found.add(place, format!("{message} {}", selector.0), help);
         }
     }
 }
@@ -120,18 +145,20 @@ fn faults<P: Pattern>(file: &Scenario<P::Config, P::Load>, infos: &[NodeInfo], f
         let groups = fault.partition.as_deref().unwrap_or_default();
         let whom = groups.iter().map(|who| ("partition", who));
         let whom = whom.chain(fault.crash.iter().map(|who| ("crash", who)));
-        for (key, selector) in whom.chain(fault.pause.iter().map(|who| ("pause", who))) {
+        let machines = node_faults::actions(fault);
+        let whom = whom.chain(fault.pause.iter().map(|who| ("pause", who))).chain(machines.iter().copied());
+        for (key, selector) in whom {
             victim::<P>(&place(key), selector, infos, found);
         }
         let actions = [fault.partition.is_some(), fault.crash.is_some(), fault.pause.is_some()];
-        match actions.iter().filter(|given| **given).count() {
+        let all = format!("partition, crash, pause, {}", node_faults::KEYS);
+        match actions.iter().filter(|given| **given).count() + machines.len() {
             1 => {}
-            0 => found.add(&place("at"), "this fault does nothing", "add one of partition, crash, pause"),
-            _ => found.add(
-                &place("at"),
-                "a fault does one thing",
-                "write one [[fault]] for each of partition, crash, pause",
-            ),
+            0 => found.add(&place("at"), "this fault does nothing", format!("add one of {all}")),
+            _ => found.add(&place("at"), "a fault does one thing", format!("write one [[fault]] for each of {all}")),
+        }
+        for (key, message, help) in node_faults::problems(fault, file) {
+            found.add(&place(key), message, help);
         }
         if fault.partition.is_some() && groups.len() < 2 {
             let help = "write such as partition = [[\"n1\"], \"rest\"]";

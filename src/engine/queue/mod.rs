@@ -155,6 +155,11 @@ impl<E> Queue<E> {
         true
     }
 
+    /// When the event that `id` names will happen; `None` if it has fired or was cancelled.
+    pub fn time_of(&self, id: EventId) -> Option<Time> {
+        self.slab.find(id).map(|slot| Time::from_nanos(slot.time))
+    }
+
     /// The event that `id` names; `None` if it has fired or was cancelled.
     pub fn get_mut(&mut self, id: EventId) -> Option<&mut E> {
         self.slab.event_mut(id)
