@@ -29,4 +29,4 @@ pub use pattern::{
 pub use run::{Expectation, PropertyReport, RunOptions, RunReport, Status};
 pub use schema::{SettingInfo, catalogue_schema, settings_of};
 pub use select::Selector;
-pub use summary::Summary;
+pub use summary::{MachineSummary, Summary};

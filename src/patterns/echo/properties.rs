@@ -36,8 +36,12 @@ impl Promises {
     fn watch_server(&mut self, world: &World<Msg>, findings: &mut Findings) {
         let Some(server) = world.actor::<Server>(self.server) else { return };
         let now = (world.incarnation(self.server), server.executions());
-        if std::mem::replace(&mut self.seen, now) == now {
+        let before = std::mem::replace(&mut self.seen, now);
+        if before == now {
             return;
+        }
+        if before.0 != now.0 {
+            self.forget_what_was_lost(world);
         }
         let Some((client, id)) = server.last_executed() else { return };
         let executed = self.executed.entry(client).or_default();
@@ -47,6 +51,16 @@ impl Promises {
         }
         if executed.len() > REMEMBERED {
             executed.pop_first();
+        }
+    }
+
+    /// The server crashed: what it had carried out and what it wrote of it are one, so where a crash took the record back,
+    /// nothing was carried out.
+    fn forget_what_was_lost(&mut self, world: &World<Msg>) {
+        let disk = world.node(self.server).disk();
+        for (client, executed) in &mut self.executed {
+            let last = disk.last.get(client).map_or(RequestId(0), |(last, _)| *last);
+            executed.retain(|id| *id <= last);
         }
     }
 
