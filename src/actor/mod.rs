@@ -37,7 +37,7 @@
 //!
 //! A type whose state cannot be copied is refused, with the derive to add:
 //!
-//! ```compile_fail
+//! ```compile_fail,E0277
 //! use faultlab::prelude::*;
 //! # #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 //! # enum Msg { Ping }

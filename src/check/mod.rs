@@ -14,6 +14,10 @@ mod progress;
 pub use judge::{Judge, Judged, Standing, Verdict, Violation};
 pub use progress::Progress;
 
+pub(crate) use judge::NO_PANIC;
+#[cfg(feature = "cli")]
+pub(crate) use progress::CLAIM as PROGRESS;
+
 use crate::actor::Protocol;
 use crate::sim::World;
 

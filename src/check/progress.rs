@@ -12,6 +12,14 @@ use crate::sim::World;
 
 const NAME: &str = "progress-after-faults";
 
+/// The claim, for catalogues.
+pub(crate) const CLAIM: Claim = Claim {
+    name: NAME,
+    claim: "Operations complete again within a bound after the last fault",
+    why: "An inert cluster breaks no safety property; this is what tells it from a healthy one.",
+    kind: Kind::Settles,
+};
+
 /// Demands that an operation which began after `settled` ends well within `bound`.
 #[derive(Clone, Debug)]
 pub struct Progress {
@@ -29,12 +37,7 @@ impl Progress {
 
 impl<P: Protocol> Monitor<P> for Progress {
     fn claims(&self) -> Vec<Claim> {
-        vec![Claim {
-            name: NAME,
-            claim: "Operations complete again within a bound after the last fault",
-            why: "An inert cluster breaks no safety property; this is what tells it from a healthy one.",
-            kind: Kind::Settles,
-        }]
+        vec![CLAIM]
     }
 
     fn step(&mut self, world: &World<P>, findings: &mut Findings) {

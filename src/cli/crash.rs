@@ -4,7 +4,7 @@
 //! spill onto the terminal, the panic hook only remembers where it was. A panic anywhere else is a fault of ours and is
 //! reported as one.
 
-use super::Exit;
+use super::{Exit, output};
 use std::panic::{self, PanicHookInfo};
 use std::sync::Mutex;
 
@@ -21,8 +21,8 @@ pub(super) fn guard(command: impl FnOnce() -> Exit + panic::UnwindSafe) -> Exit 
     panic::set_hook(Box::new(remember));
     panic::catch_unwind(command).unwrap_or_else(|_| {
         let what = LAST.lock().ok().and_then(|mut last| last.take()).unwrap_or_else(|| "an unknown panic".into());
-        eprintln!("faultlab: this is a fault of faultlab, not of your scenario: {what}");
-        eprintln!("Please report it together with the command line and the scenario file.");
+        output::note(&format!("faultlab: this is a fault of faultlab, not of your scenario: {what}"));
+        output::note("Please report it together with the command line and the scenario file.");
         Exit::OurFault
     })
 }

@@ -1,10 +1,11 @@
 //! `faultlab explain`: a pattern's essay, settings, properties, counters and bugs; or one property.
 
+use super::numbers::wrapped;
 use super::output::{self, BOLD, DIM, Failure, styled};
 use super::{Exit, list};
-use crate::check::Claim;
+use crate::check::{Claim, NO_PANIC, PROGRESS};
 use crate::patterns;
-use crate::scenario::{AnyPattern, SettingInfo};
+use crate::scenario::{AnyPattern, SettingInfo, nearest};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -38,26 +39,30 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
         output::result(&text)?;
         return Ok(Exit::Passed);
     }
-    let claims =
-        patterns::ALL.iter().flat_map(|pattern| pattern.claims().into_iter().map(move |claim| (pattern, claim)));
-    let found: Vec<_> = claims.filter(|(_, claim)| claim.name == arguments.name).collect();
+    let found: Vec<_> = claims().filter(|(_, claim)| claim.name == arguments.name).collect();
     if found.is_empty() {
         return Err(unknown(&arguments.name));
     }
-    for (pattern, claim) in found {
-        output::result(&property(pattern.name(), &claim))?;
-    }
+    let text = match arguments.json {
+        true => property_json(&found),
+        false => found.iter().map(|(pattern, claim)| property(pattern, claim)).collect(),
+    };
+    output::result(&text)?;
     Ok(Exit::Passed)
 }
 
+/// Every property with its pattern's name, those that every run is judged by first.
+fn claims() -> impl Iterator<Item = (&'static str, Claim)> {
+    let own =
+        patterns::ALL.iter().flat_map(|pattern| pattern.claims().into_iter().map(|claim| (pattern.name(), claim)));
+    [("every pattern", NO_PANIC), ("every pattern", PROGRESS)].into_iter().chain(own)
+}
+
 fn unknown(name: &str) -> Failure {
-    let patterns = patterns::ALL.iter().map(|pattern| pattern.name());
-    let claims = patterns::ALL.iter().flat_map(|pattern| pattern.claims()).map(|claim| claim.name);
-    let score = |known: &&str| strsim::jaro_winkler(name, known);
-    let best = patterns.clone().chain(claims).max_by(|a, b| score(a).total_cmp(&score(b)));
-    let help = match best.filter(|best| score(best) > 0.75) {
+    let names: Vec<&str> = patterns::ALL.iter().map(|pattern| pattern.name()).collect();
+    let help = match nearest(name, names.iter().copied().chain(claims().map(|(_, claim)| claim.name))) {
         Some(best) => format!("did you mean `{best}`?"),
-        None => format!("the patterns are: {}", patterns.collect::<Vec<_>>().join(", ")),
+        None => format!("the patterns are: {}; `faultlab explain PATTERN` names its properties", names.join(", ")),
     };
     Failure::input(format!("there is no pattern or property `{name}`"), help)
 }
@@ -73,11 +78,9 @@ fn explain(pattern: &dyn AnyPattern, scenarios: &Path) -> String {
     for claim in pattern.claims() {
         let _ = writeln!(
             out,
-            "  {} ({}): {}.\n      {}",
-            claim.name,
-            claim.kind.word(),
-            claim.claim,
-            styled(DIM, claim.why)
+            "  {}\n      {}",
+            wrapped(&format!("{} ({}): {}.", claim.name, claim.kind.word(), claim.claim), "    "),
+            styled(DIM, &wrapped(claim.why, "      "))
         );
     }
     if !pattern.counters().is_empty() {
@@ -108,7 +111,8 @@ fn settings(out: &mut String, table: &str, settings: &[SettingInfo]) {
     let _ = writeln!(out, "\n{}", styled(BOLD, table));
     for setting in settings {
         let default = if setting.default.is_empty() { "none".into() } else { setting.default.clone() };
-        let _ = writeln!(out, "  {} = {default}\n      {}", setting.name, styled(DIM, &setting.about));
+        let _ =
+            writeln!(out, "  {} = {default}\n      {}", setting.name, styled(DIM, &wrapped(&setting.about, "      ")));
     }
 }
 
@@ -117,9 +121,8 @@ fn bugs(pattern: &dyn AnyPattern) -> String {
     for bug in pattern.bugs() {
         let _ = writeln!(
             out,
-            "  {}: {}\n      {}",
-            bug.name,
-            bug.about,
+            "  {}\n      {}",
+            wrapped(&format!("{}: {}", bug.name, bug.about), "    "),
             styled(DIM, &format!("caught by {}", bug.caught_by))
         );
     }
@@ -130,7 +133,14 @@ fn bugs(pattern: &dyn AnyPattern) -> String {
 }
 
 fn property(pattern: &str, claim: &Claim) -> String {
-    format!("{} ({pattern}, {}): {}.\n  {}\n", styled(BOLD, claim.name), claim.kind.word(), claim.claim, claim.why)
+    let (kind, why) = (claim.kind.word(), wrapped(claim.why, "  "));
+    format!("{} ({pattern}, {kind}): {}.\n  {why}\n", styled(BOLD, claim.name), claim.claim)
+}
+
+fn property_json(found: &[(&str, Claim)]) -> String {
+    let value = |(pattern, claim): &(&str, Claim)| serde_json::json!({ "pattern": pattern, "name": claim.name, "kind": claim.kind.word(), "claim": claim.claim, "why": claim.why });
+    let values: Vec<_> = found.iter().map(value).collect();
+    serde_json::to_string_pretty(&values).expect("an explanation is plain data") + "\n"
 }
 
 fn json(pattern: &dyn AnyPattern) -> String {

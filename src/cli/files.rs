@@ -2,10 +2,13 @@
 
 use super::output::Failure;
 use crate::patterns;
-use crate::scenario::{self, AnyScenario};
+use crate::scenario::{self, AnyScenario, nearest};
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+/// More than any scenario needs, and little enough to read what was named by mistake, such as a device.
+const MOST_BYTES: u64 = 4 << 20;
 
 /// The scenario files that the paths mean: files as they are, folders with all `*.toml` below them, sorted.
 pub(super) fn find(paths: &[PathBuf]) -> super::Result<Vec<PathBuf>> {
@@ -25,13 +28,16 @@ pub(super) fn find(paths: &[PathBuf]) -> super::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// Folders are not followed through symbolic links, which may lead in circles; hidden ones are not looked into.
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
-    let entries: io::Result<Vec<_>> = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect();
-    let mut entries = entries?;
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            collect(&path, found)?;
+    let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+                collect(&path, found)?;
+            }
         } else if path.extension().is_some_and(|extension| extension == "toml") {
             found.push(path);
         }
@@ -41,7 +47,13 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
 
 /// Reads a scenario.
 pub(super) fn load(path: &Path) -> super::Result<Box<dyn AnyScenario>> {
-    let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
+    let mut bytes = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
+    read.map_err(|error| unreadable(path, &error))?;
+    if bytes.len() as u64 > MOST_BYTES {
+        let message = format!("{} is larger than {} MiB", path.display(), MOST_BYTES >> 20);
+        return Err(Failure::input(message, "no scenario is that long: is it another file?"));
+    }
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
@@ -54,31 +66,47 @@ pub(super) fn load(path: &Path) -> super::Result<Box<dyn AnyScenario>> {
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {
     let help = match error.kind() {
-        io::ErrorKind::NotFound => similar(path),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => similar(path),
         io::ErrorKind::PermissionDenied => "check its permissions".into(),
         _ => "check the path".into(),
     };
-    let what = match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file or folder".to_string(),
-        _ => error.to_string(),
-    };
-    Failure::input(format!("{}: {what}", path.display()), help)
+    Failure::input(format!("{}: {}", path.display(), said(error)), help)
 }
 
-/// Help for a path that does not exist: a scenario beside it whose name is similar.
+/// What the system said, without its number.
+fn said(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file or folder".into(),
+        io::ErrorKind::NotADirectory => "a file is in the place of a folder".into(),
+        io::ErrorKind::AlreadyExists => "a file is in the place of a folder".into(),
+        io::ErrorKind::IsADirectory => "a folder is in the place of a file".into(),
+        io::ErrorKind::PermissionDenied => "there is no permission".into(),
+        io::ErrorKind::StorageFull => "the disk is full".into(),
+        _ => error.to_string(),
+    }
+}
+
+/// Help for a path that does not exist: a scenario or folder nearby whose name is similar.
 fn similar(path: &Path) -> String {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut beside = Vec::new();
-    let _ = collect(folder, &mut beside);
-    let score = |path: &PathBuf| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        strsim::jaro_winkler(&written, &name)
-    };
-    let best = beside.iter().map(|path| (score(path), path)).max_by(|a, b| a.0.total_cmp(&b.0));
-    match best {
-        Some((score, path)) if score > 0.8 => format!("did you mean {}?", path.display()),
-        _ => "`faultlab list` shows the scenarios below this folder".into(),
+    let folder = path.ancestors().skip(1).find(|folder| folder.is_dir()).unwrap_or(Path::new(""));
+    let name = |path: &Path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let beside = fs::read_dir(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    let beside = beside.into_iter().flatten().flatten().map(|entry| folder.join(entry.file_name()));
+    let mut known: Vec<PathBuf> =
+        beside.filter(|path| path.is_dir() || path.extension() == Some("toml".as_ref())).collect();
+    known.sort();
+    let names: Vec<String> = known.iter().map(|path| name(path)).collect();
+    let mut missing = path.strip_prefix(folder).unwrap_or(path).components();
+    let first = missing.next().map(|part| name(Path::new(part.as_os_str()))).unwrap_or_default();
+    let near = nearest(&first, names.iter().map(String::as_str));
+    match near.and_then(|near| names.iter().position(|name| name == near)) {
+        Some(place) => {
+            let whole = known[place].join(missing.as_path());
+            let meant =
+                if missing.as_path().as_os_str().is_empty() || !whole.exists() { &known[place] } else { &whole };
+            format!("did you mean {}?", meant.display())
+        }
+        None => "`faultlab list` shows the scenarios below this folder".into(),
     }
 }
 
@@ -87,20 +115,33 @@ fn similar(path: &Path) -> String {
 pub(super) struct Batch {
     folder: PathBuf,
     written: Vec<(PathBuf, PathBuf)>,
+    /// Folders that were made for this batch, the outermost first.
+    made: Vec<PathBuf>,
 }
 
 impl Batch {
     /// A batch of files in `folder`, which is made if it is missing.
     pub(super) fn new(folder: &Path) -> super::Result<Self> {
-        fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
-        Ok(Self { folder: folder.to_path_buf(), written: Vec::new() })
+        let mut batch = Self { folder: folder.to_path_buf(), written: Vec::new(), made: Vec::new() };
+        batch.make(folder)?;
+        Ok(batch)
+    }
+
+    fn make(&mut self, folder: &Path) -> super::Result<()> {
+        let missing: Vec<&Path> =
+            folder.ancestors().filter(|path| !path.as_os_str().is_empty()).take_while(|path| !path.exists()).collect();
+        self.made.extend(missing.iter().rev().map(|path| path.to_path_buf()));
+        fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))
     }
 
     /// Writes one file of the batch; `write` fills it.
     pub(super) fn add(&mut self, name: &str, write: impl FnOnce(&mut fs::File) -> io::Result<()>) -> super::Result<()> {
         let place = self.folder.join(name);
-        let folder = place.parent().unwrap_or(&self.folder);
-        fs::create_dir_all(folder).map_err(|error| unwritable(folder, &error))?;
+        let folder = place.parent().unwrap_or(Path::new("")).to_path_buf();
+        self.make(&folder)?;
+        if place.is_dir() {
+            return Err(unwritable(&place, &io::ErrorKind::IsADirectory.into()));
+        }
         let file_name = place.file_name().unwrap_or_default().to_string_lossy();
         let temporary = folder.join(format!(".{file_name}.{}.tmp", std::process::id()));
         self.written.push((temporary.clone(), place.clone()));
@@ -109,25 +150,30 @@ impl Batch {
 
     /// Puts every file in its place.
     pub(super) fn finish(mut self) -> super::Result<()> {
-        for (temporary, place) in std::mem::take(&mut self.written) {
-            fs::rename(&temporary, &place).map_err(|error| unwritable(&place, &error))?;
+        for (temporary, place) in &self.written {
+            fs::rename(temporary, place).map_err(|error| unwritable(place, &error))?;
         }
+        self.written.clear();
+        self.made.clear();
         Ok(())
     }
 }
 
-/// What was not finished leaves nothing behind.
+/// What was not finished leaves nothing behind, not even the folders made for it.
 impl Drop for Batch {
     fn drop(&mut self) {
         for (temporary, _) in &self.written {
             let _ = fs::remove_file(temporary);
+        }
+        for folder in self.made.iter().rev() {
+            let _ = fs::remove_dir(folder);
         }
     }
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::input(
-        format!("{} cannot be written: {error}", path.display()),
+        format!("{} cannot be written: {}", path.display(), said(error)),
         "choose another folder with --out, or --no-files to write nothing",
     )
 }

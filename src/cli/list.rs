@@ -1,7 +1,7 @@
 //! `faultlab list`: the patterns, and the scenarios below a folder.
 
 use super::output::{self, BOLD, DIM, styled};
-use super::{Exit, files};
+use super::{Exit, files, numbers};
 use crate::patterns;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -78,13 +78,17 @@ fn listing(rows: &[PatternRow], scenarios: &[ScenarioRow]) -> String {
     if scenarios.is_empty() {
         let _ = writeln!(out, "  none here: name a folder, as in `faultlab list my/scenarios`");
     }
-    let width = scenarios.iter().map(|row| row.file.chars().count()).max().unwrap_or(0);
     for row in scenarios {
-        let demonstrates = match row.violates.is_empty() {
+        let breaks = match row.violates.is_empty() {
             true => String::new(),
-            false => styled(DIM, &format!("  (breaks {})", row.violates.join(", "))),
+            false => format!(" (breaks {})", numbers::first_of(&row.violates)),
         };
-        let _ = writeln!(out, "  {:width$}  {}{demonstrates}", row.file, row.title);
+        let _ = writeln!(
+            out,
+            "  {}\n      {}",
+            row.file,
+            styled(DIM, &numbers::wrapped(&format!("{}{breaks}", row.title), "      "))
+        );
     }
     let _ = writeln!(
         out,

@@ -7,13 +7,16 @@
 
 mod completions;
 mod crash;
+mod diff;
 mod explain;
 mod files;
 mod list;
+mod numbers;
 mod output;
 mod run;
 mod schema;
 mod text;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use output::Failure;
@@ -29,8 +32,16 @@ use std::process::ExitCode;
     version,
     propagate_version = true,
     max_term_width = 100,
-    after_help = "Start with:  faultlab run scenarios/raft/leader_isolated.toml\n\n\
-    Exit codes: 0 all passed, 1 a property was violated, 2 bad input or usage, 3 a fault of faultlab, 4 unknown."
+    after_help = "Start with:\n  \
+      faultlab list                                        what there is\n  \
+      faultlab explain raft                                what a pattern is about\n  \
+      faultlab run scenarios/raft/leader_isolated.toml     watch it withstand a fault\n\n\
+    Exit codes:\n  \
+      0  everything passed\n  \
+      1  a property was violated\n  \
+      2  bad input or usage\n  \
+      3  a fault of faultlab itself\n  \
+      4  unknown: the run was stopped before everything was judged"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -42,6 +53,7 @@ enum Command {
     Run(run::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
+    Diff(diff::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
 }
@@ -76,6 +88,7 @@ pub fn main() -> ExitCode {
             Command::Run(arguments) => run::run(&arguments),
             Command::List(arguments) => list::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments),
+            Command::Diff(arguments) => diff::run(&arguments),
             Command::Schema(arguments) => schema::run(&arguments),
             Command::Completions(arguments) => completions::run(&arguments),
         };

@@ -53,7 +53,14 @@ fn render(error: &ScenarioError) -> String {
     let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(100).with_links(false);
     let mut text = String::new();
-    for diagnostic in error.diagnostics() {
+    let count = error.problems().count();
+    if count > 1 {
+        text = format!("{}: {} has {count} mistakes\n\n", styled(BAD, "error"), error.name());
+    }
+    for (index, diagnostic) in error.diagnostics().enumerate() {
+        if index > 0 {
+            text.push('\n');
+        }
         // Writing into a string cannot fail.
         let _ = handler.render_report(&mut text, diagnostic);
     }

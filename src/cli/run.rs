@@ -2,14 +2,14 @@
 
 use super::files::{self, Batch};
 use super::output::{self, BOLD, Failure, styled};
-use super::{Exit, text};
+use super::{Exit, text, verify};
 use crate::check::Verdict;
 use crate::report::{charts, jsonl};
 use crate::scenario::{RunOptions, RunReport, Summary};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Run scenarios: simulate, judge, print a summary, write trace and charts
 ///
@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     paths: Vec<PathBuf>,
 
     /// Use this seed in place of the scenario's own
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     seed: Option<u64>,
 
     /// Where to write: DIR/<pattern>/<scenario>/
@@ -32,6 +32,10 @@ pub(super) struct Arguments {
     /// Write no files
     #[arg(long, conflicts_with_all = ["png", "out"])]
     no_files: bool,
+
+    /// Run everything twice, the second time in a fresh process, and compare the traces
+    #[arg(long, conflicts_with = "no_files")]
+    verify: bool,
 
     /// Write charts as PNG too
     #[arg(long)]
@@ -46,10 +50,16 @@ pub(super) struct Arguments {
     quiet: bool,
 }
 
+fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
+}
+
 /// One run, for the table at the end.
 struct Row {
     path: PathBuf,
     outcome: Result<RunReport, Exit>,
+    /// Whether the run was found to be repeatable; passed if nobody asked.
+    verified: Exit,
 }
 
 pub(super) fn run(arguments: &Arguments) -> super::Result {
@@ -58,12 +68,24 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
     let mut names = BTreeSet::new();
     let mut rows = Vec::new();
     for path in paths {
-        let outcome = match run_one(&path, arguments, &mut names) {
-            Ok(report) => Ok(report),
-            Err(Failure::PipeClosed) => return Ok(exit(&rows)),
-            Err(failure) => Err(failure.report()),
+        let outcome = simulate(&path, arguments, &mut names);
+        let printed = match &outcome {
+            Ok(done) => print(&path, arguments, done, rows.is_empty()),
+            Err(_) => Ok(()),
         };
-        rows.push(Row { path, outcome });
+        let verified = match &outcome {
+            Ok(Done { report, folder: Some(folder), .. }) if arguments.verify => {
+                verify::verify(&path, report.seed, folder).unwrap_or_else(Failure::report)
+            }
+            _ => Exit::Passed,
+        };
+        let outcome = outcome.map(|done| done.report).map_err(Failure::report);
+        rows.push(Row { path, outcome, verified });
+        match printed {
+            Ok(()) => {}
+            Err(Failure::PipeClosed) => return Ok(exit(&rows)),
+            Err(failure) => return Err(failure),
+        }
     }
     if several && !arguments.json && !arguments.quiet {
         let table: Vec<_> = rows.iter().map(|row| (row.path.as_path(), row.outcome.as_ref().ok())).collect();
@@ -84,35 +106,50 @@ fn exit(rows: &[Row]) -> Exit {
         },
         Err(exit) => *exit,
     };
-    rows.iter().map(exit).max().unwrap_or(Exit::Passed)
+    rows.iter().map(|row| exit(row).max(row.verified)).max().unwrap_or(Exit::Passed)
 }
 
-fn run_one(path: &Path, arguments: &Arguments, names: &mut BTreeSet<PathBuf>) -> super::Result<RunReport> {
+/// A run, how long it took, and where its files are.
+struct Done {
+    report: RunReport,
+    took: Duration,
+    folder: Option<PathBuf>,
+}
+
+fn simulate(path: &Path, arguments: &Arguments, names: &mut BTreeSet<PathBuf>) -> super::Result<Done> {
     let scenario = files::load(path)?;
     let options = RunOptions { seed: arguments.seed, trace: !arguments.no_files };
     let begun = Instant::now();
-    let report = scenario.run(&options);
+    let mut report = scenario.run(&options);
     let took = begun.elapsed();
     let folder = match arguments.no_files {
         true => None,
         false => {
             let folder = unique(arguments.out.join(report.pattern).join(path.file_stem().unwrap_or_default()), names);
             write(&report, &folder, arguments.png)?;
+            // A folder of scenarios should not keep all their traces in memory.
+            report.trace = None;
             Some(folder)
         }
     };
+    Ok(Done { report, took, folder })
+}
+
+fn print(path: &Path, arguments: &Arguments, done: &Done, first: bool) -> super::Result<()> {
+    let Done { report, took, folder } = done;
     if arguments.json {
-        output::result(&json(path, &report))?;
-    } else if arguments.quiet {
-        output::result(&text::line(path, &report))?;
-    } else {
-        output::result(&text::summary(path, &report, arguments.seed))?;
-        output::note(&text::speed(&report, took));
-        if let Some(folder) = folder {
-            output::note(&format!("Wrote {}", styled(BOLD, &folder.display().to_string())));
-        }
+        return output::result(&json(path, report));
     }
-    Ok(report)
+    if arguments.quiet {
+        return output::result(&text::line(path, report));
+    }
+    let gap = if first { "" } else { "\n" };
+    output::result(&format!("{gap}{}", text::summary(path, report, arguments.seed)))?;
+    output::note(&text::speed(report, *took));
+    if let Some(folder) = folder {
+        output::note(&format!("Wrote {}", styled(BOLD, &folder.display().to_string())));
+    }
+    Ok(())
 }
 
 /// A folder that no other run of this command has: scenarios in different folders may share a name.

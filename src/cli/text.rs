@@ -1,9 +1,10 @@
 //! A run as a person reads it.
 
+use super::numbers::{WIDTH, count, first_of, moment, short, thousands, wrapped};
 use super::output::{BAD, BOLD, DIM, DOUBTFUL, GOOD, styled};
-use crate::check::{Standing, Verdict};
-use crate::engine::Span;
-use crate::scenario::{RunReport, Status};
+use crate::check::{Standing, Verdict, Violation};
+use crate::engine::{Span, Time};
+use crate::scenario::{Expectation, PropertyReport, RunReport, Status};
 use crate::sim::End;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -12,13 +13,13 @@ use std::time::Duration;
 /// The whole summary.
 pub(super) fn summary(path: &Path, report: &RunReport, seed: Option<u64>) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{}", styled(BOLD, &report.title));
+    let _ = writeln!(out, "{}", styled(BOLD, &wrapped(&report.title, "")));
     let facts = format!(
-        "{} · seed {} · {} simulated · {} events",
+        "{} · seed {} · {} simulated · {}",
         report.pattern,
         report.seed,
-        report.ended,
-        thousands(report.stats.events)
+        moment(report.ended),
+        count(report.stats.events, "event")
     );
     let _ = writeln!(out, "{}\n", styled(DIM, &facts));
     let _ = writeln!(out, "{}{}\n", verdict(report.verdict), reason(report));
@@ -30,8 +31,15 @@ pub(super) fn summary(path: &Path, report: &RunReport, seed: Option<u64>) -> Str
     counters(&mut out, report);
     let _ = writeln!(out, "{} {}", styled(BOLD, "Digest"), report.digest);
     let seed = seed.map(|seed| format!(" --seed {seed}")).unwrap_or_default();
-    let _ = writeln!(out, "{} faultlab run {}{seed}", styled(BOLD, "Replay"), path.display());
+    let _ = writeln!(out, "{} faultlab run {}{seed}", styled(BOLD, "Replay"), quoted(path));
     out
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%\\".contains(c);
+    if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 fn verdict(verdict: Verdict) -> String {
@@ -45,19 +53,39 @@ fn verdict(verdict: Verdict) -> String {
 /// What there is to say about the verdict in the same line.
 fn reason(report: &RunReport) -> String {
     match report.end {
-        End::EventLimit => {
-            format!(
-                ": stopped at {} of {} after {} events; raise [limits] events to go on",
-                report.ended,
-                report.duration,
-                thousands(report.stats.events)
-            )
-        }
+        End::EventLimit => format!(
+            ": {}\n  to see all of it, set [limits] events = {} or so, or shorten `duration`",
+            stopped(report),
+            thousands(estimate(report)).replace(',', "_"),
+        ),
         End::Panicked => ": a handler panicked".into(),
         End::Finished if !report.violates.is_empty() && report.verdict == Verdict::Pass => {
-            format!(": it breaks {}, as it set out to show", report.violates.join(", "))
+            format!(": it breaks {}, as it set out to show", first_of(&report.violates))
         }
         End::Finished => String::new(),
+    }
+}
+
+fn stopped(report: &RunReport) -> String {
+    let whole = moment(Time::ZERO + report.duration);
+    format!("stopped at {} of {whole}, after {}", moment(report.ended), count(report.stats.events, "event"))
+}
+
+/// How many events the whole run would take if it went on as it began: two digits, rounded up.
+fn estimate(report: &RunReport) -> u64 {
+    let (events, ended) = (u128::from(report.stats.events), u128::from(report.ended.as_nanos()));
+    let whole = (events * u128::from(report.duration.as_nanos())).checked_div(ended).unwrap_or(events * 10);
+    let whole = u64::try_from(whole.max(events + 1)).unwrap_or(u64::MAX);
+    let unit = 10_u64.pow(whole.ilog10().saturating_sub(1));
+    whole.div_ceil(unit).saturating_mul(unit)
+}
+
+/// The availability, if it could be measured.
+fn availability(report: &RunReport) -> String {
+    match (report.availability(), report.end) {
+        (Some(share), _) => share.to_string(),
+        (None, End::Finished) => "none".into(),
+        (None, _) => "unknown".into(),
     }
 }
 
@@ -75,20 +103,39 @@ fn properties(out: &mut String, report: &RunReport) {
     let width = report.properties.iter().map(|property| property.judged.claim.name.len()).max().unwrap_or(0);
     for property in &report.properties {
         let claim = &property.judged.claim;
-        let remark = match &property.judged.standing {
-            Standing::Held => String::new(),
-            Standing::Happened(time) => format!(" (first at {time})"),
-            Standing::Broken(violation) => {
-                format!("\n      broken at {}, event {}: {}", violation.time, violation.record.0, violation.text)
-            }
-            Standing::NeverHappened => "\n      it never happened".into(),
-            Standing::Unknown => " (the run was stopped too early to tell)".into(),
+        let line = format!("{:width$}  {}", claim.name, wrapped(claim.claim, &" ".repeat(4 + width + 2)));
+        let _ = write!(out, "  {} {line}", mark(property.status));
+        let remark = remark(property, report.violates.iter().any(|name| name == claim.name));
+        let fits = 4 + line.chars().count() + 3 + remark.chars().count() <= WIDTH;
+        let _ = match (remark.is_empty(), !matches!(property.judged.standing, Standing::Broken(_)) && fits) {
+            (true, _) => writeln!(out),
+            (_, true) => writeln!(out, "{}", styled(DIM, &format!(" ({remark})"))),
+            _ => writeln!(out, "\n      {}", styled(DIM, &wrapped(&remark, "      "))),
         };
-        let remark = if property.status == Status::Ignored { " (not judged)".into() } else { remark };
-        let _ =
-            writeln!(out, "  {} {:width$}  {}{}", mark(property.status), claim.name, claim.claim, styled(DIM, &remark));
     }
     let _ = writeln!(out);
+}
+
+/// What there is to say about where a property stands.
+fn remark(property: &PropertyReport, to_break: bool) -> String {
+    if property.status == Status::Ignored {
+        return "not judged".into();
+    }
+    match &property.judged.standing {
+        Standing::Held if to_break => "it holds, but this scenario expects it to break".into(),
+        Standing::Held => String::new(),
+        Standing::Happened(time) if to_break => {
+            format!("it happens, first at {}, but this scenario expects that it does not", moment(*time))
+        }
+        Standing::Happened(time) => format!("first at {}", moment(*time)),
+        Standing::Broken(Violation { time, record, text }) => {
+            let how = if to_break { "breaks as expected" } else { "broken" };
+            format!("{how} at {}, event {}: {text}", moment(*time), record.0)
+        }
+        Standing::NeverHappened if to_break => "it never happens, as expected".into(),
+        Standing::NeverHappened => "it never happened".into(),
+        Standing::Unknown => "the run was stopped too early to tell".into(),
+    }
 }
 
 fn expectations(out: &mut String, report: &RunReport) {
@@ -96,11 +143,32 @@ fn expectations(out: &mut String, report: &RunReport) {
         return;
     }
     let _ = writeln!(out, "{}", styled(BOLD, "Expectations"));
+    let wanted = |expectation: &Expectation| format!("{} {}", expectation.name, expectation.bound);
+    let width = report.expectations.iter().map(|expectation| wanted(expectation).chars().count()).max().unwrap_or(0);
     for expectation in &report.expectations {
-        let wanted = format!("{} {}", expectation.name, expectation.bound);
-        let _ = writeln!(out, "  {} {wanted:28} it was {}", mark(expectation.status), expectation.actual);
+        let was = match expectation.status {
+            Status::Unknown => "so far it is",
+            _ => "it was",
+        };
+        let _ = writeln!(
+            out,
+            "  {} {:width$}  {was} {}",
+            mark(expectation.status),
+            wanted(expectation),
+            rounded(expectation)
+        );
     }
     let _ = writeln!(out);
+}
+
+/// The number that was held against a bound; exact when the bound was missed, perhaps by a hair.
+fn rounded(expectation: &Expectation) -> String {
+    let actual = &expectation.actual;
+    match (actual.parse::<u64>(), actual.parse::<Span>()) {
+        (Ok(number), _) => thousands(number),
+        (_, Ok(span)) if expectation.status != Status::Unmet => short(span),
+        _ => actual.clone(),
+    }
 }
 
 fn operations(out: &mut String, report: &RunReport) {
@@ -112,7 +180,7 @@ fn operations(out: &mut String, report: &RunReport) {
     let span = |span: Option<Span>| span.map_or("none".into(), short);
     let tenths = u128::from(stats.ok) * 10_000_000_000 / u128::from(report.ended.as_nanos().max(1));
     let rate = format!("{}.{}/s", thousands((tenths / 10) as u64), tenths % 10);
-    let availability = stats.availability().map_or("none".into(), |share| share.to_string());
+    let availability = availability(report);
     let _ = writeln!(
         out,
         "  throughput {rate}, latency p50 {}, p99 {}, max {}, availability {availability}\n",
@@ -172,12 +240,19 @@ fn counters(out: &mut String, report: &RunReport) {
 
 /// One line for a run.
 pub(super) fn line(path: &Path, report: &RunReport) -> String {
-    let broken: Vec<&str> =
-        report.properties.iter().filter(|p| p.status == Status::Unmet).map(|p| p.judged.claim.name).collect();
+    let broken = report.properties.iter().filter(|p| p.status == Status::Unmet).map(|p| p.judged.claim.name);
     let unmet = report.expectations.iter().filter(|e| e.status == Status::Unmet).map(|e| e.name.as_str());
-    let broken: Vec<&str> = broken.into_iter().chain(unmet).collect();
-    let why = if broken.is_empty() { String::new() } else { format!("  ({})", broken.join(", ")) };
-    format!("{} {}{why}\n", verdict(report.verdict), path.display())
+    let mut why: Vec<String> = broken.chain(unmet).map(str::to_string).collect();
+    if report.end == End::EventLimit {
+        why.push(stopped(report));
+    }
+    let why = if why.is_empty() { String::new() } else { format!("  ({})", why.join(", ")) };
+    format!("{}{}{why}\n", padded(report.verdict), path.display())
+}
+
+/// A verdict in a column of its own.
+fn padded(of: Verdict) -> String {
+    format!("{}{}", verdict(of), " ".repeat(8 - of.word().len()))
 }
 
 /// The table at the end of several runs.
@@ -188,7 +263,7 @@ pub(super) fn table(rows: &[(&Path, Option<&RunReport>)]) -> String {
         styled(
             BOLD,
             &format!(
-                "{:8}{:width$}{:>10}{:>12}{:>12}{:>14}",
+                "{:8}{:width$}{:>10}{:>10}{:>10}{:>14}",
                 "Verdict", "Scenario", "ok", "p50", "p99", "availability"
             )
         )
@@ -200,26 +275,24 @@ pub(super) fn table(rows: &[(&Path, Option<&RunReport>)]) -> String {
             continue;
         };
         let quantile = |per_mille| report.stats.latency.quantile(per_mille).map_or("none".into(), short);
-        let availability = report.stats.availability().map_or("none".into(), |share| share.to_string());
-        let verdict = verdict(report.verdict);
-        let pad = " ".repeat(8 - report.verdict.word().len());
+        let availability = availability(report);
         let _ = writeln!(
             out,
-            "{verdict}{pad}{path:width$}{:>10}{:>12}{:>12}{availability:>14}",
+            "{}{path:width$}{:>10}{:>10}{:>10}{availability:>14}",
+            padded(report.verdict),
             thousands(report.stats.ok),
             quantile(500),
             quantile(990)
         );
     }
-    let count =
+    let with =
         |verdict| rows.iter().filter(|(_, report)| report.is_some_and(|report| report.verdict == verdict)).count();
     let errors = rows.iter().filter(|(_, report)| report.is_none()).count();
+    let (passed, failed, unknown) = (with(Verdict::Pass), with(Verdict::Fail), with(Verdict::Unknown));
     let _ = writeln!(
         out,
-        "\n{} passed, {} failed, {} unknown, {errors} in error",
-        count(Verdict::Pass),
-        count(Verdict::Fail),
-        count(Verdict::Unknown)
+        "\n{}: {passed} passed, {failed} failed, {unknown} unknown, {errors} with mistakes",
+        count(rows.len() as u64, "scenario")
     );
     out
 }
@@ -230,30 +303,10 @@ pub(super) fn speed(report: &RunReport, took: Duration) -> String {
     let simulated = report.ended.as_nanos() as f64 / 1e9;
     let text = format!(
         "Simulated {} in {:.1} ms: {} simulated seconds and {} events per second",
-        report.ended,
+        moment(report.ended),
         seconds * 1e3,
         thousands((simulated / seconds) as u64),
         thousands((report.stats.events as f64 / seconds) as u64),
     );
     styled(DIM, &text)
-}
-
-/// A length of time with at most three digits that matter.
-fn short(span: Span) -> String {
-    let nanos = span.as_nanos();
-    let unit = 10_u64.pow(nanos.checked_ilog10().unwrap_or(0).saturating_sub(2));
-    Span::from_nanos((nanos + unit / 2) / unit * unit).to_string()
-}
-
-/// A number with commas: 12,345.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }

@@ -147,6 +147,9 @@ impl FromStr for Share {
 
     fn from_str(text: &str) -> Result<Self, UnitError> {
         let trimmed = text.trim();
+        if trimmed.starts_with('-') {
+            return error(format!("`{trimmed}` is negative: a share lies between 0 and 1 (or 0% and 100%)"));
+        }
         let (number, unit) = split_unit(trimmed);
         let scale = match unit {
             "" => 1_000_000,

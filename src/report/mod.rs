@@ -4,6 +4,7 @@
 //! or at the machine, and the same trace gives the same bytes, so that two reports may be compared with `cmp`.
 //!
 //! - [`jsonl`] writes every record, for other tools;
+//! - [`diff`](mod@diff) finds where two traces part;
 //! - [`timeline`] condenses the records to what pictures show: who was what, when, and what was broken meanwhile;
 //! - `charts` draws the pictures. It needs the feature `cli`, because a test author has no use for them.
 //!
@@ -12,6 +13,7 @@
 
 #[cfg(feature = "cli")]
 pub mod charts;
+pub mod diff;
 #[cfg(test)]
 mod fixture;
 pub mod jsonl;

@@ -48,6 +48,11 @@ impl ScenarioError {
         Self { name: name.to_string(), text: text.to_string(), located }
     }
 
+    /// The file's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The mistakes.
     pub fn problems(&self) -> impl Iterator<Item = &Problem> {
         self.located.iter().map(|located| &located.problem)
@@ -59,9 +64,10 @@ impl ScenarioError {
     }
 
     fn position(&self, offset: usize) -> (usize, usize) {
-        let before = &self.text[..self.text.floor_char_boundary(offset.min(self.text.len()))];
-        let line = before.matches('\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
+        let begins_letter = |byte: &&u8| (**byte as i8) >= -0x40;
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = before.iter().rev().take_while(|byte| **byte != b'\n').filter(begins_letter).count() + 1;
         (line, column)
     }
 }
@@ -101,16 +107,24 @@ impl Diagnostic for Located {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let label = LabeledSpan::new_with_span(Some("here".into()), self.problem.at.clone());
+        let label = LabeledSpan::new_with_span(None, self.problem.at.clone());
         Some(Box::new(std::iter::once(label)))
     }
 }
 
-/// The known name nearest to what was written, if it is near enough to have been meant.
-pub(super) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let score = |name: &str| strsim::jaro_winkler(&written.to_lowercase(), &name.to_lowercase());
-    let best = known.into_iter().map(|name| (name, score(name))).max_by(|a, b| a.1.total_cmp(&b.1))?;
-    (best.1 > 0.75).then_some(best.0)
+/// The known name nearest to what was written, if it is near enough to have been meant: most letters agree, or at most
+/// half of them would have to be changed.
+pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let written = written.to_lowercase();
+    let score = |name: &'a str| {
+        let lower = name.to_lowercase();
+        let alike = strsim::jaro_winkler(&written, &lower);
+        let edits = strsim::damerau_levenshtein(&written, &lower);
+        let letters = written.chars().count().min(lower.chars().count());
+        (name, alike, alike > 0.75 || edits * 2 <= letters)
+    };
+    let near = known.into_iter().map(score).filter(|(.., near)| *near);
+    near.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(name, ..)| name)
 }
 
 /// Help for a name that is not known: what was probably meant, or all there is.

@@ -3,11 +3,12 @@
 //! serde stops at the first mistake. To report several, the statement that holds the mistake is blanked out, with its
 //! bytes replaced by spaces so that every later position stays true, and the rest is read again.
 
-use super::diagnostic::{Problem, ScenarioError, help_for};
+use super::diagnostic::{Problem, ScenarioError, help_for, nearest};
 use super::file::Scenario;
 use super::pattern::{AnyScenario, Catalogue, Pattern};
 use super::run::{RunOptions, RunReport};
 use super::validate;
+use super::wording;
 use crate::engine::Span;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -17,6 +18,12 @@ use toml::de::{DeTable, DeValue};
 
 /// More mistakes than this are not collected: they are one misunderstanding.
 const MOST_PROBLEMS: usize = 20;
+
+/// What may stand at the top of a file, `pattern` apart.
+const TOP: &[&str] = &[
+    "title", "about", "seed", "duration", "config", "workload", "network", "disk", "regions", "fault", "limits",
+    "expect",
+];
 
 /// A scenario with the types of its pattern.
 pub(super) struct Loaded<P: Pattern> {
@@ -36,18 +43,12 @@ pub fn load(catalogue: &Catalogue, name: &str, text: &str) -> Result<Box<dyn Any
     let fail = |problems| Err(ScenarioError::new(name, text, problems));
     let (_, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        return fail(errors.iter().map(|error| from_toml(error, text)).collect());
+        return fail(errors.iter().map(|error| wording::problem(error, text)).collect());
     }
     let names = || catalogue.iter().map(|pattern| pattern.name());
     let pattern = match toml::from_str::<Head>(text) {
-        Err(error) => return fail(vec![from_toml(&error, text)]),
-        Ok(Head { pattern: None }) => {
-            let help = format!(
-                "write pattern = \"..\" at the top; the patterns are: {}",
-                names().collect::<Vec<_>>().join(", ")
-            );
-            return fail(vec![Problem::new(0..0, "the scenario names no pattern", help)]);
-        }
+        Err(error) => return fail(vec![wording::problem(&error, text)]),
+        Ok(Head { pattern: None }) => return fail(vec![no_pattern(text, &names().collect::<Vec<_>>())]),
         Ok(Head { pattern: Some(pattern) }) => pattern,
     };
     match catalogue.iter().find(|known| known.name() == pattern.get_ref()) {
@@ -55,6 +56,28 @@ pub fn load(catalogue: &Catalogue, name: &str, text: &str) -> Result<Box<dyn Any
         None => {
             let help = help_for("patterns", pattern.get_ref(), names().collect::<Vec<_>>());
             fail(vec![Problem::new(pattern.span(), format!("there is no pattern `{}`", pattern.get_ref()), help)])
+        }
+    }
+}
+
+/// What to say about a file that names no pattern.
+fn no_pattern(text: &str, patterns: &[&str]) -> Problem {
+    if text.trim().is_empty() {
+        let help = "a scenario says at least title = \"..\", pattern = \"..\" and duration = \"20s\"";
+        return Problem::new(0..0, "the file is empty", help.to_string());
+    }
+    let known = format!("the patterns are: {}", patterns.join(", "));
+    let Ok(table) = DeTable::parse(text) else { return Problem::new(0..0, "the scenario names no pattern", known) };
+    let keys: Vec<_> = table.get_ref().iter().map(|(key, _)| key).collect();
+    let others = keys.iter().filter(|key| !TOP.contains(&key.get_ref().as_ref()));
+    match others.clone().find(|key| nearest(key.get_ref(), ["pattern"]).is_some()) {
+        Some(key) => {
+            let message = format!("unknown setting `{}`", key.get_ref());
+            Problem::new(key.span(), message, "did you mean `pattern`?".to_string())
+        }
+        None => {
+            let help = format!("write pattern = \"..\" at the top; {known}");
+            Problem::new(0..0, "the scenario names no pattern", help)
         }
     }
 }
@@ -105,28 +128,50 @@ impl<P: Pattern> AnyScenario for Loaded<P> {
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Vec<Problem>> {
     let mut rest = text.to_string();
     let mut problems = Vec::new();
+    let mut blanked: Vec<Range<usize>> = Vec::new();
     loop {
         let error = match toml::from_str(&rest) {
-            Ok(value) if problems.is_empty() => return Ok(value),
+            Ok(value) if blanked.is_empty() => return Ok(value),
             Ok(_) => return Err(problems),
             Err(error) => error,
         };
         let missing = error.message().starts_with("missing field");
-        // Blanking a statement can leave its table without a field that it needs; that is no second mistake.
-        if missing && !problems.is_empty() {
+        let statement = error.span().and_then(|span| statement(&rest, span));
+        let Some(statement) = statement else {
+            // What the whole file lacks is found last, after everything that it has.
+            problems.extend(match missing {
+                true => missing_at_the_top(text),
+                false => vec![wording::problem(&error, text)],
+            });
+            return Err(problems);
+        };
+        // Blanking a statement can leave its table without a setting that it needs; that is no second mistake.
+        let ours = |range: &Range<usize>| statement.start <= range.start && range.end <= statement.end;
+        if !(missing && blanked.iter().any(ours)) {
+            problems.push(wording::problem(&error, text));
+        }
+        if problems.len() >= MOST_PROBLEMS {
             return Err(problems);
         }
-        problems.push(from_toml(&error, text));
-        let blanked = error.span().filter(|_| !missing).and_then(|span| blank(&rest, span));
-        match blanked {
-            Some(blanked) if problems.len() < MOST_PROBLEMS => rest = blanked,
-            _ => return Err(problems),
-        }
+        rest = blank(&rest, &statement);
+        blanked.push(statement);
     }
 }
 
-/// The text without the statement at `span`: the lines that it covers, or its whole table if it is a table's header.
-fn blank(text: &str, span: Range<usize>) -> Option<String> {
+/// What every scenario needs and this one lacks.
+fn missing_at_the_top(text: &str) -> Vec<Problem> {
+    let given = DeTable::parse(text);
+    let lacks = |name: &&str| given.as_ref().is_ok_and(|table| !table.get_ref().contains_key(*name));
+    let missing = ["title", "duration"].into_iter().filter(lacks);
+    missing.map(|name| Problem::new(0..0, format!("`{name}` is missing"), wording::example(name))).collect()
+}
+
+/// The statement at `span`: the lines that it covers, or its whole table if it is a table's header. Nothing if that is
+/// blank, or the whole file.
+fn statement(text: &str, span: Range<usize>) -> Option<Range<usize>> {
+    if span.is_empty() && span.start == 0 {
+        return None;
+    }
     let start = text[..span.start.min(text.len())].rfind('\n').map_or(0, |at| at + 1);
     let line_end = |from: usize| text[from..].find('\n').map_or(text.len(), |at| from + at);
     let mut end = line_end(span.end.clamp(start, text.len()));
@@ -135,32 +180,13 @@ fn blank(text: &str, span: Range<usize>) -> Option<String> {
             end = line_end(end + 1);
         }
     }
-    if text[start..end].trim().is_empty() {
-        return None;
-    }
-    let spaces = text[start..end].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' });
-    Some(text[..start].chars().chain(spaces).chain(text[end..].chars()).collect())
+    (!text[start..end].trim().is_empty()).then_some(start..end)
 }
 
-/// A mistake that the TOML reader or serde found, in our words.
-fn from_toml(error: &toml::de::Error, text: &str) -> Problem {
-    let at = error.span().unwrap_or(0..0);
-    let at = at.start.min(text.len())..at.end.min(text.len());
-    let message = error.message().trim();
-    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
-    let (message, help) = match quoted.split_first() {
-        Some((name, known)) if message.starts_with("unknown field") => {
-            (format!("unknown setting `{name}`"), Some(help_for("settings here", name, known.iter().copied())))
-        }
-        Some((name, known)) if message.starts_with("unknown variant") => {
-            (format!("unknown value `{name}`"), Some(help_for("possible values", name, known.iter().copied())))
-        }
-        Some((name, _)) if message.starts_with("missing field") => {
-            (format!("`{name}` is missing"), Some(format!("add {name} = ..")))
-        }
-        _ => (message.replace('\n', ", "), None),
-    };
-    Problem::new(at, message, help)
+/// The text with spaces in place of a statement, so that everything after it keeps its position.
+fn blank(text: &str, statement: &Range<usize>) -> String {
+    let spaces = text[statement.clone()].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' });
+    text[..statement.start].chars().chain(spaces).chain(text[statement.end..].chars()).collect()
 }
 
 /// Where the value under `path` stands; the nearest table around it if it was left out.
@@ -198,7 +224,7 @@ mod tests {
     #[test]
     fn blanking_keeps_every_position() {
         let text = "a = 1\n[wrong]\nb = 2\n[right]\nc = 3\n";
-        let blanked = blank(text, 7..12).unwrap();
+        let blanked = blank(text, &statement(text, 7..12).unwrap());
         assert_eq!(blanked.len(), text.len());
         assert_eq!(blanked.find("[right]"), text.find("[right]"));
         assert!(!blanked.contains("wrong") && !blanked.contains("b = 2"));

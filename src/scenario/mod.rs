@@ -1,7 +1,7 @@
 //! Scenario files: what is run, what goes wrong, what must hold.
 //!
 //! A scenario is a TOML file that a person can read. It is read twice from the same text: first only `pattern = ".."`,
-//! then, by the pattern that this names, straight into [`Scenario`](file::Scenario) with the pattern's own settings, so that
+//! then, by the pattern that this names, straight into [`Scenario`] with the pattern's own settings, so that
 //! every mistake is reported at its place. This is the only layer that reads TOML, and it names no concrete pattern:
 //! patterns implement [`Pattern`], and whoever runs a scenario passes a [`Catalogue`] of them.
 
@@ -9,6 +9,7 @@ mod diagnostic;
 mod expect;
 mod file;
 mod load;
+mod measure;
 mod node_faults;
 mod pattern;
 mod run;
@@ -18,7 +19,10 @@ mod summary;
 mod tail;
 mod units;
 mod validate;
+mod wording;
 
+#[cfg(feature = "cli")]
+pub(crate) use diagnostic::nearest;
 pub use diagnostic::{Problem, ScenarioError};
 pub use expect::{Bound, Expect, Limit};
 pub use file::{DiskTable, FaultTable, Latency, LimitsTable, LinkTable, NetworkTable, Scenario};

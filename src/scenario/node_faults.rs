@@ -111,18 +111,19 @@ impl From<OnCrashSetting> for OnCrash {
     }
 }
 
-/// The actions of single machines that a fault names, by their keys, with whom they strike.
-pub(super) fn actions(fault: &FaultTable) -> Vec<(&'static str, &Selector)> {
+/// The actions of single machines that a fault names: their keys, the key within the table if there is one, whom they
+/// strike.
+pub(super) fn actions(fault: &FaultTable) -> Vec<(&'static str, Option<&'static str>, &Selector)> {
     let named = [
-        ("slow", fault.slow.as_ref().map(|slow| &slow.who)),
-        ("stall", fault.stall.as_ref()),
-        ("lying_sync", fault.lying_sync.as_ref()),
-        ("disk_full", fault.disk_full.as_ref()),
-        ("disk_error", fault.disk_error.as_ref()),
-        ("clock_step", fault.clock_step.as_ref().map(|step| &step.who)),
-        ("clock_drift", fault.clock_drift.as_ref().map(|drift| &drift.who)),
+        ("slow", Some("who"), fault.slow.as_ref().map(|slow| &slow.who)),
+        ("stall", None, fault.stall.as_ref()),
+        ("lying_sync", None, fault.lying_sync.as_ref()),
+        ("disk_full", None, fault.disk_full.as_ref()),
+        ("disk_error", None, fault.disk_error.as_ref()),
+        ("clock_step", Some("who"), fault.clock_step.as_ref().map(|step| &step.who)),
+        ("clock_drift", Some("who"), fault.clock_drift.as_ref().map(|drift| &drift.who)),
     ];
-    named.into_iter().filter_map(|(key, who)| who.map(|who| (key, who))).collect()
+    named.into_iter().filter_map(|(key, within, who)| who.map(|who| (key, within, who))).collect()
 }
 
 /// The keys of these actions.

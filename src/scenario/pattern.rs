@@ -230,6 +230,9 @@ pub struct Pace {
     pub arrivals: Option<Arrivals>,
 }
 
+/// The shortest gap of an open loop: beyond a million operations a second a run holds nothing but its own backlog.
+const FASTEST: Span = Span::from_micros(1);
+
 /// How the gaps of an open loop are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -252,6 +255,7 @@ impl Pace {
         let message = match (self.think, self.rate, self.arrivals) {
             (None, None, _) => "a pace needs `think` or `rate`",
             (Some(_), Some(_), _) => "a pace is either closed (`think`) or open (`rate`), not both",
+            (None, Some(rate), _) if rate.interval() < FASTEST => "a pace of more than 1,000,000/s is no pace",
             (Some(_), None, Some(_)) => "`arrivals` belongs to an open loop, but this one is closed",
             _ => return None,
         };

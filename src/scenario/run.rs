@@ -2,6 +2,7 @@
 
 use super::expect::Bound;
 use super::file::{FaultTable, LinkTable, NetworkTable, Scenario};
+use super::measure::{MEASURES, Unit};
 use super::node_faults;
 use super::pattern::Pattern;
 use crate::actor::Protocol;
@@ -9,7 +10,7 @@ use crate::check::{Judge, Judged, Kind, Monitor, Progress, Standing, Verdict};
 use crate::engine::digest::Digest;
 use crate::engine::network::LinkSettings;
 use crate::engine::trace::{Header, Record, Recorder, Sink, Trace, What};
-use crate::engine::{NodeId, Span, Time};
+use crate::engine::{NodeId, Share, Span, Time};
 use crate::sim::fault::{Action, Fault};
 use crate::sim::workload::Load;
 use crate::sim::{Cluster, End, Limits, Setup, Stats, World};
@@ -90,49 +91,6 @@ pub struct RunReport {
     pub digest: Digest,
     /// The trace, if one was kept.
     pub trace: Option<Trace>,
-}
-
-/// What a measure is measured in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unit {
-    Count,
-    Time,
-    Share,
-}
-
-/// Something every run can be bounded by.
-pub(super) struct Measure {
-    pub(super) name: &'static str,
-    pub(super) unit: Unit,
-    read: fn(&Stats) -> Option<u64>,
-}
-
-/// What every run can be bounded by, whatever its pattern.
-pub(super) const MEASURES: &[Measure] = &[
-    Measure { name: "operations_ok", unit: Unit::Count, read: |stats| Some(stats.ok) },
-    Measure { name: "operations_failed", unit: Unit::Count, read: |stats| Some(stats.failed) },
-    Measure { name: "operations_unknown", unit: Unit::Count, read: |stats| Some(stats.unknown) },
-    Measure { name: "latency_p50", unit: Unit::Time, read: |stats| quantile(stats, 500) },
-    Measure { name: "latency_p99", unit: Unit::Time, read: |stats| quantile(stats, 990) },
-    Measure { name: "latency_max", unit: Unit::Time, read: |stats| stats.latency.max().map(Span::as_nanos) },
-    Measure {
-        name: "availability",
-        unit: Unit::Share,
-        read: |stats| stats.availability().map(|s| u64::from(s.as_ppm())),
-    },
-    Measure {
-        name: "messages_lost",
-        unit: Unit::Count,
-        read: |stats| Some(stats.kinds().values().map(|k| k.lost).sum()),
-    },
-    Measure { name: "inbox_overflows", unit: Unit::Count, read: |stats| Some(stats.inbox_overflows) },
-    Measure { name: "writes_lost", unit: Unit::Count, read: |stats| Some(stats.writes_lost) },
-    Measure { name: "writes_torn", unit: Unit::Count, read: |stats| Some(stats.writes_torn) },
-    Measure { name: "disk_failures", unit: Unit::Count, read: |stats| Some(stats.disk_failures) },
-];
-
-fn quantile(stats: &Stats, per_mille: u32) -> Option<u64> {
-    stats.latency.quantile(per_mille).map(Span::as_nanos)
 }
 
 /// Runs a scenario that was found sound.
@@ -216,7 +174,7 @@ fn bounds<C, L>(file: &Scenario<C, L>, stats: &Stats, end: End) -> Vec<Expectati
         let actual = actual.map_or("none".into(), |number| match unit {
             Unit::Count => number.to_string(),
             Unit::Time => Span::from_nanos(number).to_string(),
-            Unit::Share => crate::engine::Share::from_ppm(number as u32).to_string(),
+            Unit::Share => Share::from_ppm(number as u32).to_string(),
         });
         Expectation { name: name.clone(), bound: bound.clone(), actual, status }
     };
@@ -373,6 +331,12 @@ pub(super) fn settled<C, L>(file: &Scenario<C, L>) -> Span {
 }
 
 impl RunReport {
+    /// The share of half-second windows in which an operation ended well; `None` if none was asked for, or if the run was
+    /// stopped, because nobody knows what the windows that it never reached would have held.
+    pub fn availability(&self) -> Option<Share> {
+        self.stats.availability().filter(|_| self.end == End::Finished)
+    }
+
     /// The properties that broke, or that never happened, with what was seen.
     pub fn violations(&self) -> impl Iterator<Item = (&'static str, String)> {
         self.properties.iter().filter_map(|property| {

@@ -1,6 +1,7 @@
 //! The JSON Schema of scenario files, made from the types that read them, and tables of settings for people.
 
 use super::file::Scenario;
+use super::measure::MEASURES;
 use super::pattern::{Catalogue, Pattern, Settings};
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, json_schema};
@@ -53,11 +54,11 @@ pub(super) fn of_pattern<P: Pattern>() -> Schema {
     if let Some(pattern) = schema.pointer_mut("/properties/pattern").and_then(Value::as_object_mut) {
         pattern.insert("const".into(), P::NAME.into());
     }
-    let names = P::counters().iter().map(|counter| {
-        let about = json_schema!({ "description": counter.about, "$ref": "#/definitions/Bound" });
-        (counter.name.to_string(), about.to_value())
-    });
-    let names: Vec<_> = names.collect();
+    let bound =
+        |about: &str| json_schema!({ "description": about, "allOf": [{ "$ref": "#/definitions/Bound" }] }).to_value();
+    let measures = MEASURES.iter().map(|measure| (measure.name.to_string(), bound(measure.about)));
+    let counters = P::counters().iter().map(|counter| (counter.name.to_string(), bound(counter.about)));
+    let names: Vec<_> = measures.chain(counters).collect();
     if let Some(bounds) = schema.pointer_mut("/definitions/Expect").and_then(Value::as_object_mut) {
         let bound = bounds.get("additionalProperties").cloned().unwrap_or_default();
         if let Some(properties) = bounds.get_mut("properties").and_then(Value::as_object_mut) {

@@ -186,7 +186,7 @@ impl From<&RunReport> for Summary {
                 latency_p50_ns: nanos(stats.latency.quantile(500)),
                 latency_p99_ns: nanos(stats.latency.quantile(990)),
                 latency_max_ns: nanos(stats.latency.max()),
-                availability_ppm: stats.availability().map(crate::engine::Share::as_ppm),
+                availability_ppm: report.availability().map(crate::engine::Share::as_ppm),
             },
             machines: MachineSummary {
                 inbox_overflows: stats.inbox_overflows,

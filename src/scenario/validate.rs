@@ -1,19 +1,19 @@
 //! What serde cannot see: values that contradict each other, names that mean nothing, faults that strike nobody.
 
+mod faults;
+mod machines;
+
 use super::diagnostic::{Problem, help_for};
 use super::expect::Limit;
-use super::file::{FaultTable, Scenario};
-use super::node_faults;
+use super::file::Scenario;
+use super::measure::{MEASURES, Unit};
 use super::pattern::{Counter, Pattern};
-use super::run::{self, MEASURES, Unit};
+use super::run;
 use super::select::Selector;
-use crate::engine::Span;
+use crate::check::NO_PANIC;
 use crate::engine::trace::NodeInfo;
 use crate::sim::fault::Who;
 use std::ops::Range;
-
-/// How many times repeated faults may strike in one scenario.
-const MOST_FAULTS: u64 = 10_000;
 
 type Locate<'a> = &'a dyn Fn(&[&str]) -> Range<usize>;
 
@@ -35,6 +35,7 @@ pub(super) fn problems<P: Pattern>(file: &Scenario<P::Config, P::Load>, locate: 
     for problem in P::problems(&file.config, &file.workload) {
         found.add(&problem.path, problem.message, problem.help);
     }
+    let settings_are_sane = found.problems.is_empty();
     if file.title.trim().is_empty() {
         found.add(&["title"], "the title is empty", "say what the scenario shows, as a claim in one sentence");
     }
@@ -50,22 +51,25 @@ pub(super) fn problems<P: Pattern>(file: &Scenario<P::Config, P::Load>, locate: 
     if file.limits.inbox == 0 {
         found.add(&["limits", "inbox"], "a busy node needs room for at least one input", "choose at least 1");
     }
-    for (place, message, help) in node_faults::table_problems(file) {
-        found.add(place, message, help);
-    }
+    machines::settings(file, &mut found);
+    faults::timetables(file, &mut found);
     // Whatever needs the cluster comes only after the settings from which it is built are known to be sane.
-    if found.problems.is_empty() {
-        let mut cluster = P::cluster(&file.config, &file.workload);
-        run::place_in_regions(&mut cluster, &file.regions);
-        let infos: Vec<NodeInfo> = cluster.infos().cloned().collect();
-        regions(&file.regions, &infos, &mut found);
-        links(file, &infos, &mut found);
-        machines(file, &infos, &mut found);
-        faults::<P>(file, &infos, &mut found);
-        let monitors = run::monitors::<P>(file);
-        let claims: Vec<&str> = monitors.iter().flat_map(|monitor| monitor.claims()).map(|claim| claim.name).collect();
-        expectations(file, &claims, P::counters(), &mut found);
-    }
+    let claims: Option<Vec<&str>> = match settings_are_sane {
+        true => {
+            let mut cluster = P::cluster(&file.config, &file.workload);
+            run::place_in_regions(&mut cluster, &file.regions);
+            let infos: Vec<NodeInfo> = cluster.infos().cloned().collect();
+            regions(&file.regions, &infos, &mut found);
+            links(file, &infos, &mut found);
+            machines::owners(file, &infos, &mut found);
+            faults::victims::<P>(file, &infos, &mut found);
+            let monitors = run::monitors::<P>(file);
+            let claims = monitors.iter().flat_map(|monitor| monitor.claims()).map(|claim| claim.name);
+            Some(claims.chain([NO_PANIC.name]).collect())
+        }
+        false => None,
+    };
+    expectations(file, claims, P::counters(), &mut found);
     found.problems
 }
 
@@ -88,34 +92,14 @@ fn links<C, L>(file: &Scenario<C, L>, infos: &[NodeInfo], found: &mut Collector<
     for (index, link) in file.network.link.iter().enumerate() {
         for (end, selector) in [("from", &link.from), ("to", &link.to)] {
             let place = ["network", "link", &index.to_string(), end];
-            named_beforehand(&place, selector, "a link cannot end at", infos, found);
-        }
-    }
-}
-
-/// Clocks and disks that differ throughout the run.
-fn machines<C, L>(file: &Scenario<C, L>, infos: &[NodeInfo], found: &mut Collector<'_>) {
-    if let Some(selector) = &file.disk.lying_sync {
-        named_beforehand(&["disk", "lying_sync"], selector, "a disk's setting cannot be for", infos, found);
-    }
-    for (index, clock) in file.clock.iter().enumerate() {
-        let number = index.to_string();
-        named_beforehand(&["clock", &number, "node"], &clock.node, "a clock's setting cannot be for", infos, found);
-        if clock.offset.is_zero() && clock.drift.as_ppm() == 0 {
-            let help = "give it an `offset` such as \"50ms\", a `drift` such as \"200ppm\", or both";
-            found.add(&["clock", &number, "node"], "this clock is right", help);
-        }
-    }
-}
-
-/// Settings are for nodes that are known before the run begins.
-fn named_beforehand(place: &[&str], selector: &Selector, message: &str, infos: &[NodeInfo], found: &mut Collector<'_>) {
-    match selector.fixed_nodes(infos) {
-        Some(nodes) if !nodes.is_empty() => {}
-        Some(_) => names_nobody(place, selector, infos, found),
-        None => {
-            let help = "settings are made before the run begins: use names, globs, a region, or \"all\"";
-            found.add(place, format!("{message} {}", selector.0), help);
+            match selector.fixed_nodes(infos) {
+                Some(nodes) if !nodes.is_empty() => {}
+                Some(_) => names_nobody(&place, selector, infos, found),
+                None => {
+                    let help = "links are named before the run begins: use names, globs, a region, or \"all\"";
+                    found.add(&place, format!("a link cannot end at {}", selector.0), help);
+                }
+            }
         }
     }
 }
@@ -132,117 +116,42 @@ fn names_nobody(place: &[&str], selector: &Selector, infos: &[NodeInfo], found: 
         }
         _ => help_for("nodes", &written, node_names(infos)),
     };
-    found.add(place, format!("`{written}` names nobody"), help);
+    let message = match &selector.0 {
+        Who::Region(region) => format!("no node lies in a region `{region}`"),
+        _ => format!("`{written}` names nobody"),
+    };
+    found.add(place, message, help);
 }
 
-fn faults<P: Pattern>(file: &Scenario<P::Config, P::Load>, infos: &[NodeInfo], found: &mut Collector<'_>) {
-    let mut strikes = 0;
-    for (index, fault) in file.fault.iter().enumerate() {
-        let number = index.to_string();
-        let place = |key: &'static str| ["fault", number.as_str(), key];
-        timetable(fault, file.duration, &place, found);
-        strikes += run::strikes(fault, file.duration).take(MOST_FAULTS as usize + 1).count() as u64;
-        let groups = fault.partition.as_deref().unwrap_or_default();
-        let whom = groups.iter().map(|who| ("partition", who));
-        let whom = whom.chain(fault.crash.iter().map(|who| ("crash", who)));
-        let machines = node_faults::actions(fault);
-        let whom = whom.chain(fault.pause.iter().map(|who| ("pause", who))).chain(machines.iter().copied());
-        for (key, selector) in whom {
-            victim::<P>(&place(key), selector, infos, found);
-        }
-        let actions = [fault.partition.is_some(), fault.crash.is_some(), fault.pause.is_some()];
-        let all = format!("partition, crash, pause, {}", node_faults::KEYS);
-        match actions.iter().filter(|given| **given).count() + machines.len() {
-            1 => {}
-            0 => found.add(&place("at"), "this fault does nothing", format!("add one of {all}")),
-            _ => found.add(&place("at"), "a fault does one thing", format!("write one [[fault]] for each of {all}")),
-        }
-        for (key, message, help) in node_faults::problems(fault, file) {
-            found.add(&place(key), message, help);
-        }
-        if fault.partition.is_some() && groups.len() < 2 {
-            let help = "write such as partition = [[\"n1\"], \"rest\"]";
-            found.add(&place("partition"), "a partition needs at least two groups", help);
-        }
-    }
-    if strikes > MOST_FAULTS {
-        let help = format!("a run takes at most {MOST_FAULTS} faults, repetitions counted");
-        found.add(&["fault"], "there are too many faults", help);
-    }
-}
-
-fn timetable<'a>(
-    fault: &FaultTable,
-    duration: Span,
-    place: &impl Fn(&'static str) -> [&'a str; 3],
+fn expectations<C, L>(
+    file: &Scenario<C, L>,
+    claims: Option<Vec<&str>>,
+    counters: &[Counter],
     found: &mut Collector<'_>,
 ) {
-    if fault.at >= duration {
-        let message = format!("the fault begins at {}, but the run is over at {duration}", fault.at);
-        found.add(&place("at"), message, "begin earlier or run longer");
-    }
-    if fault.lasts == Some(Span::ZERO) {
-        found.add(&place("for"), "a fault of no length does nothing", "write such as for = \"2s\"");
-    }
-    match (fault.every, fault.lasts) {
-        (Some(every), Some(lasts)) if every <= lasts => {
-            let message = format!("the fault begins anew every {every}, but each time lasts {lasts}");
-            found.add(&place("every"), message, "make `every` longer than `for`");
-        }
-        (Some(_), None) => {
-            found.add(
-                &place("every"),
-                "a fault that never ends cannot begin again",
-                "say how long it lasts with `for`",
-            );
-        }
-        (None, _) if fault.until.is_some() => {
-            found.add(&place("until"), "`until` ends a repetition, but this fault does not repeat", "add `every`");
-        }
-        _ => {}
-    }
-}
-
-fn victim<P: Pattern>(place: &[&str], selector: &Selector, infos: &[NodeInfo], found: &mut Collector<'_>) {
-    match &selector.0 {
-        Who::Rest if place[2] != "partition" => {
-            found.add(
-                place,
-                "\"rest\" has a meaning only among the groups of a partition",
-                "name the nodes, or \"all\"",
-            );
-        }
-        Who::Role(role) if !P::ROLES.contains(&role.as_str()) => {
-            let help = help_for("roles", role, P::ROLES.iter().copied());
-            found.add(place, format!("no server of {} is ever a `{role}`", P::NAME), help);
-        }
-        Who::Random(0) => found.add(place, "0 random servers are nobody", "choose at least 1"),
-        Who::Named(names) => {
-            for name in names {
-                let one = Selector(Who::Named(vec![name.clone()]));
-                if !one.0.can_match(infos.iter()) {
-                    names_nobody(place, &one, infos, found);
-                }
-            }
-        }
-        who if !who.can_match(infos.iter()) => names_nobody(place, selector, infos, found),
-        _ => {}
-    }
-}
-
-fn expectations<C, L>(file: &Scenario<C, L>, claims: &[&str], counters: &[Counter], found: &mut Collector<'_>) {
     for (key, names) in [("violates", &file.expect.violates), ("ignores", &file.expect.ignores)] {
         for (index, name) in names.iter().enumerate() {
-            if !claims.contains(&name.as_str()) && name != "no-panic" {
+            if let Some(claims) = claims.as_ref().filter(|claims| !claims.contains(&name.as_str())) {
                 let help = help_for("properties", name, claims.iter().copied());
                 found.add(&["expect", key, &index.to_string()], format!("there is no property `{name}`"), help);
             }
         }
     }
+    for (index, name) in file.expect.ignores.iter().enumerate().filter(|(_, name)| file.expect.violates.contains(name))
+    {
+        let message = format!("`{name}` cannot be expected to break and not be judged");
+        found.add(&["expect", "ignores", &index.to_string()], message, "name it in `violates` or in `ignores`");
+    }
     if let Some(bound) = file.expect.settles_within {
         let settled = run::settled(file);
         if settled.as_nanos().saturating_add(bound.as_nanos()) > file.duration.as_nanos() {
-            let message = format!("the last fault ends at {settled}, and the run is over before {bound} have passed");
+            let message = match file.fault.is_empty() {
+                true => format!("the run is over at {}, before {bound} have passed", file.duration),
+                false => format!(
+                    "the last fault ends at {settled}, and the run is over at {}, before {bound} have passed",
+                    file.duration
+                ),
+            };
             found.add(&["expect", "settles_within"], message, "run longer, or end the faults earlier");
         }
     }
@@ -262,14 +171,14 @@ fn expectations<C, L>(file: &Scenario<C, L>, claims: &[&str], counters: &[Counte
             Limit::Share(_) => unit == Unit::Share,
         };
         if !fits {
-            let example = match unit {
-                Unit::Count => "<= 4",
-                Unit::Time => "< 40ms",
-                Unit::Share => ">= 90%",
+            let (what, example) = match unit {
+                Unit::Count => ("a count", "<= 4"),
+                Unit::Time => ("a length of time", "< 40ms"),
+                Unit::Share => ("a share", ">= 90%"),
             };
             found.add(
                 &["expect", name],
-                format!("`{bound}` is no bound for `{name}`"),
+                format!("`{bound}` is no bound for `{name}`, which is {what}"),
                 format!("write such as \"{example}\""),
             );
         }

@@ -13,7 +13,7 @@
 //! | `deliver [from] [to] [kind] [n]` | delivers messages in flight, oldest first: all that match, the first `n`, or the `last` |
 //! | `drop [from] [to] [kind] [n]` | loses them instead |
 //! | `duplicate [from] [to] [kind] [n]` | puts a copy of each at the end of those in flight |
-//! | `stabilize` | delivers and syncs until nothing is in flight |
+//! | `stabilize` | delivers until nothing is in flight |
 //! | `sync n1 ..` | makes durable what nodes have written (all if none is named) |
 //! | `manual-sync` | from now on only `sync` makes writes durable; until then every write is at once |
 //! | `partition n1 n2 / n3 ..` | from now on nothing sent crosses between the groups |
@@ -45,6 +45,11 @@ pub trait Stage<P: Protocol> {
     /// A disk write in a few words.
     fn write(&self, write: &DiskWrite<P>) -> String {
         format!("{write:?}")
+    }
+
+    /// An answer to an operation in a few words.
+    fn answer(&self, ret: &P::Ret) -> String {
+        format!("{ret:?}")
     }
 
     /// A node's memory and disk in a line.
@@ -166,14 +171,14 @@ impl<P: Protocol, S: Stage<P>> Script<P, S> {
                 for node in self.nodes(rest)? {
                     let host = &self.hosts[node];
                     let state = if host.up { self.stage.state(&host.node) } else { "down".into() };
-                    let _ = writeln!(self.out, "  {}: {state}", host.name);
+                    let name = host.name.clone();
+                    self.say(format_args!("{name}: {state}"));
                 }
             }
             "inflight" => {
-                for flight in &self.in_flight {
+                for flight in self.in_flight.clone() {
                     let text = self.stage.message(&flight.message);
-                    let (from, to) = (&self.hosts[flight.from.index()].name, &self.hosts[flight.to.index()].name);
-                    let _ = writeln!(self.out, "  {from} -> {to} {text}");
+                    self.say(format_args!("{} -> {} {text}", flight.from, flight.to));
                 }
             }
             _ => return Err("there is no such verb".into()),
@@ -193,8 +198,20 @@ impl<P: Protocol, S: Stage<P>> Script<P, S> {
         }
     }
 
+    /// Writes an answer. Nodes are named in it where texts of values know them only by number, as in `#3`.
     fn say(&mut self, text: std::fmt::Arguments<'_>) {
-        let _ = writeln!(self.out, "  {text}");
+        let text = text.to_string();
+        let mut parts = text.split('#');
+        self.out.push_str("  ");
+        self.out.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let end = part.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(part.len());
+            let host = part[..end].parse::<usize>().ok().and_then(|number| self.hosts.get(number));
+            let name = host.map_or_else(|| format!("#{}", &part[..end]), |host| host.name.clone());
+            self.out.push_str(&name);
+            self.out.push_str(&part[end..]);
+        }
+        self.out.push('\n');
     }
 
     fn timeout(&mut self, rest: &[&str]) -> Result<(), String> {
@@ -309,7 +326,8 @@ impl<P: Protocol, S: Stage<P>> Script<P, S> {
             Effect::Send { to, message } => self.send(node, to, message),
             Effect::Reply { op, ret } => {
                 let name = host.name.clone();
-                self.say(format_args!("{name} returns {op} {ret:?}"));
+                let text = self.stage.answer(&ret);
+                self.say(format_args!("{name} returns {op} {text}"));
             }
             Effect::Arm { timer, .. } => {
                 host.timers.retain(|armed| *armed != timer);

@@ -16,14 +16,14 @@ impl Stage<Msg> for EchoStage {
 
     fn message(&self, message: &Msg) -> String {
         match message {
-            Msg::Request { id, text } => format!("request #{} {text}", id.0),
-            Msg::Reply { id, text } => format!("reply #{} {text}", id.0),
+            Msg::Request { id, text } => format!("request {}: {text}", id.0),
+            Msg::Reply { id, text } => format!("reply {}: {text}", id.0),
         }
     }
 
     fn write(&self, write: &Write) -> String {
         match write {
-            Write::Executed { id, text, .. } => format!("executed #{} {text}", id.0),
+            Write::Executed { id, text, .. } => format!("executed request {}: {text}", id.0),
             Write::Boot => "boot".into(),
         }
     }

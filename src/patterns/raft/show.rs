@@ -8,7 +8,6 @@ use super::disk::{Entries, Entry, Position, Proposal, RaftWrite};
 use super::message::{Appending, Message};
 use super::server::{Answer, Msg, Op, Reply, Serial, Timer, Write};
 use super::store::{Command, Key, Output, Value};
-use crate::engine::NodeId;
 use std::fmt::{Debug, Display, Formatter, Result};
 
 /// The value, or what stands for none.
@@ -174,25 +173,4 @@ impl Debug for Write {
             Self::Boot => write!(f, "boot"),
         }
     }
-}
-
-/// A text about nodes by their numbers, with the names that conversations give them instead: servers `n1`, `n2`, ...
-/// and clients `c1`, `c2`, ...
-pub(super) fn with_names(text: &str, servers: u32) -> String {
-    let mut parts = text.split('#');
-    let mut named = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let digits = part.len() - part.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
-        let (number, rest) = part.split_at(digits);
-        if number.is_empty() {
-            named.push('#');
-            named.push_str(rest);
-            continue;
-        }
-        let node = NodeId(number.parse().unwrap_or_default());
-        let name = if node.0 < servers { format!("n{}", node.0 + 1) } else { format!("c{}", node.0 - servers + 1) };
-        named.push_str(&name);
-        named.push_str(rest);
-    }
-    named
 }

@@ -3,7 +3,6 @@
 use super::client::Client;
 use super::config::Config;
 use super::server::{Msg, Op, Server};
-use super::show::with_names;
 use super::store::{Command, Key, Value};
 use crate::actor::{Actor, Node};
 use crate::engine::NodeId;
@@ -29,7 +28,7 @@ impl RaftStage {
             (format!("c{number}"), actor)
         };
         let nodes = servers().map(server).chain((1..=2).map(client));
-        Ok(with_names(&Script::new(Self, nodes).play(script)?, config.nodes))
+        Script::new(Self, nodes).play(script)
     }
 }
 

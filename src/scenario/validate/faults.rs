@@ -1,0 +1,138 @@
+//! Faults that cannot be meant: out of time, without effect, or against nobody.
+
+use super::{Collector, names_nobody};
+use crate::engine::Span;
+use crate::engine::trace::NodeInfo;
+use crate::scenario::diagnostic::help_for;
+use crate::scenario::file::{FaultTable, Scenario};
+use crate::scenario::node_faults;
+use crate::scenario::pattern::Pattern;
+use crate::scenario::run;
+use crate::scenario::select::Selector;
+use crate::sim::fault::Who;
+
+/// How many times repeated faults may strike in one scenario.
+const MOST_FAULTS: u64 = 10_000;
+
+/// What is wrong with faults whatever the cluster.
+pub(super) fn timetables<C, L>(file: &Scenario<C, L>, found: &mut Collector<'_>) {
+    let mut strikes = 0;
+    for (index, fault) in file.fault.iter().enumerate() {
+        let number = index.to_string();
+        let place = |key: &'static str| ["fault", number.as_str(), key];
+        timetable(fault, file.duration, &place, found);
+        strikes += run::strikes(fault, file.duration).take(MOST_FAULTS as usize + 1).count() as u64;
+        let actions = [
+            ("partition", fault.partition.is_some()),
+            ("crash", fault.crash.is_some()),
+            ("pause", fault.pause.is_some()),
+        ];
+        let given = actions.iter().filter(|(_, given)| *given).map(|(name, _)| *name);
+        let given: Vec<&str> = given.chain(node_faults::actions(fault).into_iter().map(|(name, ..)| name)).collect();
+        match given.as_slice() {
+            [_] => {}
+            [] => {
+                let help = format!("add one of partition, crash, pause, {}", node_faults::KEYS);
+                found.add(&["fault", &number], "this fault does nothing", help);
+            }
+            [.., last] => {
+                let message = format!("a fault does one thing, but this one has {}", given.join(" and "));
+                found.add(&["fault", &number, last], message, "write a [[fault]] of its own for each");
+            }
+        }
+        for (key, message, help) in node_faults::problems(fault, file) {
+            found.add(&place(key), message, help);
+        }
+        if fault.partition.as_ref().is_some_and(|groups| groups.len() < 2) {
+            let help = "write such as partition = [[\"n1\"], \"rest\"]";
+            found.add(&place("partition"), "a partition needs at least two groups", help);
+        }
+    }
+    if strikes > MOST_FAULTS {
+        let help = format!("a run takes at most {MOST_FAULTS} faults, repetitions counted");
+        found.add(&["fault"], "there are too many faults", help);
+    }
+}
+
+fn timetable<'a>(
+    fault: &FaultTable,
+    duration: Span,
+    place: &impl Fn(&'static str) -> [&'a str; 3],
+    found: &mut Collector<'_>,
+) {
+    if fault.at >= duration {
+        let message = format!("the fault begins at {}, but the run is over at {duration}", fault.at);
+        found.add(&place("at"), message, "begin earlier or run longer");
+    }
+    if fault.lasts == Some(Span::ZERO) {
+        found.add(&place("for"), "a fault of no length does nothing", "write such as for = \"2s\"");
+    }
+    match (fault.every, fault.lasts) {
+        (Some(every), Some(lasts)) if every <= lasts => {
+            let message = format!("the fault begins anew every {every}, but each time lasts {lasts}");
+            found.add(&place("every"), message, "make `every` longer than `for`");
+        }
+        (Some(_), None) => {
+            found.add(
+                &place("every"),
+                "a fault that never ends cannot begin again",
+                "say how long it lasts with `for`",
+            );
+        }
+        _ if fault.every.is_some() && fault.until.is_some_and(|until| until <= fault.at) => {
+            found.add(&place("until"), "the repetition ends before it begins", "make `until` later than `at`");
+        }
+        (None, _) if fault.until.is_some() => {
+            found.add(&place("until"), "`until` ends a repetition, but this fault does not repeat", "add `every`");
+        }
+        _ => {}
+    }
+}
+
+/// Faults that strike nobody of this cluster.
+pub(super) fn victims<P: Pattern>(file: &Scenario<P::Config, P::Load>, infos: &[NodeInfo], found: &mut Collector<'_>) {
+    for (index, fault) in file.fault.iter().enumerate() {
+        let fault_number = index.to_string();
+        for (index, group) in fault.partition.iter().flatten().enumerate() {
+            victim::<P>(&["fault", &fault_number, "partition", &index.to_string()], group, infos, found);
+        }
+        for (key, selector) in [("crash", &fault.crash), ("pause", &fault.pause)] {
+            if let Some(selector) = selector {
+                victim::<P>(&["fault", &fault_number, key], selector, infos, found);
+            }
+        }
+        for (key, within, selector) in node_faults::actions(fault) {
+            let place: Vec<&str> = ["fault", &fault_number, key].into_iter().chain(within).collect();
+            victim::<P>(&place, selector, infos, found);
+        }
+    }
+}
+
+fn victim<P: Pattern>(place: &[&str], selector: &Selector, infos: &[NodeInfo], found: &mut Collector<'_>) {
+    match &selector.0 {
+        Who::Rest if place[2] != "partition" => {
+            found.add(
+                place,
+                "\"rest\" has a meaning only among the groups of a partition",
+                "name the nodes, or \"all\"",
+            );
+        }
+        Who::Role(role) if !P::ROLES.contains(&role.as_str()) => {
+            let help = help_for("roles", role, P::ROLES.iter().copied());
+            found.add(place, format!("no server of {} is ever a `{role}`", P::NAME), help);
+        }
+        Who::Random(0) => found.add(place, "0 random servers are nobody", "choose at least 1"),
+        Who::Named(names) => {
+            for (index, name) in names.iter().enumerate() {
+                let one = Selector(Who::Named(vec![name.clone()]));
+                if !one.0.can_match(infos.iter()) {
+                    let index = index.to_string();
+                    let place: Vec<&str> = place.iter().copied().chain([index.as_str()]).collect();
+                    names_nobody(&place, &one, infos, found);
+                }
+            }
+        }
+        who if !who.can_match(infos.iter()) => names_nobody(place, selector, infos, found),
+        _ => {}
+    }
+}

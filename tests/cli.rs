@@ -1,0 +1,17 @@
+//! The command line, as a user meets it: what it says, what it writes and how it exits.
+#![cfg(feature = "cli")]
+
+#[path = "cli/catalogue.rs"]
+mod catalogue;
+#[path = "cli/files.rs"]
+mod files;
+#[path = "cli/mistakes.rs"]
+mod mistakes;
+#[path = "cli/repeats.rs"]
+mod repeats;
+#[path = "cli/runs.rs"]
+mod runs;
+#[path = "cli/schema.rs"]
+mod schema;
+#[path = "cli/support.rs"]
+mod support;
