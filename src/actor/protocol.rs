@@ -45,6 +45,13 @@ pub trait Durable: Clone + Debug + Eq + Hash + Default + Send + 'static {
 
     /// Makes the change. Must depend on nothing but its arguments, because a crash replays what was synced.
     fn apply(&mut self, write: &Self::Write);
+
+    /// Whether the change makes sense here. After a crash that kept a later record and lost an earlier one, recovery
+    /// drops records that do not fit what is there. Any record does by default.
+    fn fits(&self, write: &Self::Write) -> bool {
+        let _ = write;
+        true
+    }
 }
 
 /// The disk of a node that keeps nothing. It cannot be written.

@@ -26,6 +26,7 @@ pub(super) fn summary(path: &Path, report: &RunReport, seed: Option<u64>) -> Str
     properties(&mut out, report);
     expectations(&mut out, report);
     operations(&mut out, report);
+    machines(&mut out, report);
     messages(&mut out, report);
     counters(&mut out, report);
     let _ = writeln!(out, "{} {}", styled(BOLD, "Digest"), report.digest);
@@ -187,6 +188,22 @@ fn operations(out: &mut String, report: &RunReport) {
         span(stats.latency.quantile(990)),
         span(stats.latency.max()),
     );
+}
+
+/// What machines could not take, or lost; nothing where nothing of the kind happened.
+fn machines(out: &mut String, report: &RunReport) {
+    let stats = &report.stats;
+    let counts = [
+        ("inputs found the inbox full", stats.inbox_overflows),
+        ("writes lost in crashes", stats.writes_lost),
+        ("torn records dropped", stats.writes_torn),
+        ("disk failures", stats.disk_failures),
+    ];
+    let counts = counts.iter().filter(|(_, count)| *count > 0);
+    let counts: Vec<String> = counts.map(|(name, count)| format!("{} {name}", thousands(*count))).collect();
+    if !counts.is_empty() {
+        let _ = writeln!(out, "{}\n  {}\n", styled(BOLD, "Machines"), counts.join(", "));
+    }
 }
 
 fn messages(out: &mut String, report: &RunReport) {

@@ -4,6 +4,7 @@
 //! number, it never fails, and it never asks the machine for anything: the same calls give the same answers on every
 //! machine. The layers above give it meaning.
 
+pub mod clock;
 pub mod digest;
 pub mod disk;
 pub mod law;
@@ -11,12 +12,15 @@ pub mod metrics;
 pub mod network;
 pub mod queue;
 pub mod random;
+pub mod signed;
+pub mod survival;
 pub mod time;
 pub mod trace;
 pub mod units;
 
 use std::fmt;
 
+pub use signed::{Drift, SignedSpan};
 pub use time::{LocalTime, Span, SpanRange, Time};
 pub use units::{Rate, Share};
 

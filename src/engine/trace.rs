@@ -7,6 +7,7 @@
 //! Numbers are counted whether or not anybody records, so a run is the same with and without a trace.
 
 use super::NodeId;
+use super::signed::SignedSpan;
 use super::time::{Span, Time};
 use std::any::Any;
 
@@ -136,6 +137,28 @@ pub enum What {
     Pause,
     /// The node goes on.
     Resume,
+    /// Something is wrong with the node's machine from now on.
+    Impaired {
+        /// What.
+        by: Impairment,
+    },
+    /// It is well again.
+    Mended {
+        /// What had been wrong.
+        of: Impairment,
+    },
+    /// The node started and found the last record on its disk torn: the checksum was wrong, and the record was dropped.
+    TornWrite,
+    /// A write or a sync failed, and the node stopped: a crash follows.
+    DiskFailed {
+        /// What had been wrong with the disk.
+        by: Impairment,
+    },
+    /// The node's clock was set.
+    ClockStep {
+        /// How far.
+        by: SignedSpan,
+    },
     /// The node's handler panicked.
     Panic {
         /// The panic's message.
@@ -180,6 +203,37 @@ pub enum DropReason {
     Down,
     /// The node's inbox is full.
     InboxFull,
+}
+
+/// What can be wrong with a node's machine for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Impairment {
+    /// It takes longer to handle inputs, or to sync.
+    Slow,
+    /// Its disk makes no progress.
+    DiskStalled,
+    /// Its syncs report success and make nothing durable.
+    SyncLies,
+    /// Writes fail.
+    DiskFull,
+    /// Syncs fail.
+    DiskError,
+    /// Its clock runs wrong.
+    ClockDrift,
+}
+
+impl Impairment {
+    /// A word for pictures.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Slow => "slow",
+            Self::DiskStalled => "disk stalled",
+            Self::SyncLies => "sync lies",
+            Self::DiskFull => "disk full",
+            Self::DiskError => "disk error",
+            Self::ClockDrift => "clock drifts",
+        }
+    }
 }
 
 /// How an operation ended.

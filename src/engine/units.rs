@@ -26,7 +26,7 @@ impl fmt::Display for UnitError {
 
 impl std::error::Error for UnitError {}
 
-fn error<T>(text: impl Into<String>) -> Result<T, UnitError> {
+pub(super) fn error<T>(text: impl Into<String>) -> Result<T, UnitError> {
     Err(UnitError(text.into()))
 }
 
@@ -68,13 +68,13 @@ impl Rate {
 }
 
 /// Splits `1.5ms` into `1.5` and `ms`.
-fn split_unit(text: &str) -> (&str, &str) {
+pub(super) fn split_unit(text: &str) -> (&str, &str) {
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(text.len());
     (&text[..end], text[end..].trim_start())
 }
 
 /// Reads a decimal number as a multiple of 1/`scale`, exactly; `None` when it is no number, too fine or too large.
-fn decimal(number: &str, scale: u64) -> Option<u64> {
+pub(super) fn decimal(number: &str, scale: u64) -> Option<u64> {
     let number = number.replace('_', "");
     let (whole, fraction) = number.split_once('.').unwrap_or((&number, ""));
     if whole.is_empty() || (number.contains('.') && fraction.is_empty()) {

@@ -44,6 +44,10 @@
 //! | `fault_end` | `fault` |
 //! | `crash` | `lost_writes` |
 //! | `pause`, `resume` | none |
+//! | `impaired`, `mended` | `impairment`: `slow`, `disk stalled`, `sync lies`, `disk full`, `disk error` or `clock drifts` |
+//! | `torn_write` | none |
+//! | `disk_failed` | `impairment` |
+//! | `clock_step` | `by_ns`, negative for backwards |
 //! | `panic` | `text` |
 //! | `violation` | `property`, `text` |
 
@@ -222,6 +226,15 @@ impl Lines {
             What::Crash { lost_writes } => self.number("\"crash\",\"lost_writes\":", *lost_writes),
             What::Pause => self.raw("\"pause\""),
             What::Resume => self.raw("\"resume\""),
+            What::Impaired { by } => self.text("\"impaired\",\"impairment\":", by.word()),
+            What::Mended { of } => self.text("\"mended\",\"impairment\":", of.word()),
+            What::TornWrite => self.raw("\"torn_write\""),
+            What::DiskFailed { by } => self.text("\"disk_failed\",\"impairment\":", by.word()),
+            What::ClockStep { by } => {
+                let sign = if by.as_nanos() < 0 { "-" } else { "" };
+                self.raw("\"clock_step\",\"by_ns\":");
+                self.number(sign, by.as_nanos().unsigned_abs());
+            }
             What::Panic { text } => self.text("\"panic\",\"text\":", text),
             What::Violation { property, text } => {
                 self.text("\"violation\",\"property\":", property);
@@ -259,8 +272,8 @@ impl Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Span;
-    use crate::engine::trace::{Header, NodeInfo, RecordId};
+    use crate::engine::trace::{Header, Impairment, NodeInfo, RecordId};
+    use crate::engine::{SignedSpan, Span};
 
     fn every_variant() -> Vec<What> {
         let at = Time::from_nanos(2_000);
@@ -294,6 +307,11 @@ mod tests {
             What::Pause,
             What::Resume,
             What::Panic { text: "index out of bounds".into() },
+            What::Impaired { by: Impairment::Slow },
+            What::Mended { of: Impairment::Slow },
+            What::TornWrite,
+            What::DiskFailed { by: Impairment::DiskFull },
+            What::ClockStep { by: SignedSpan::backwards(Span::from_secs(2)) },
             What::Violation { property: "one leader".into(), text: "n1 and c1 lead term 2".into() },
         ]
     }
@@ -356,7 +374,12 @@ mod tests {
         {"id":210,"t":2100,"cause":200,"node":"n1","event":"pause"}
         {"id":220,"t":2200,"cause":null,"node":"n1","event":"resume"}
         {"id":230,"t":2300,"cause":220,"node":"n1","event":"panic","text":"index out of bounds"}
-        {"id":240,"t":2400,"cause":null,"node":"n1","event":"violation","property":"one leader","text":"n1 and c1 lead term 2"}
+        {"id":240,"t":2400,"cause":null,"node":"n1","event":"impaired","impairment":"slow"}
+        {"id":250,"t":2500,"cause":240,"node":"n1","event":"mended","impairment":"slow"}
+        {"id":260,"t":2600,"cause":null,"node":"n1","event":"torn_write"}
+        {"id":270,"t":2700,"cause":260,"node":"n1","event":"disk_failed","impairment":"disk full"}
+        {"id":280,"t":2800,"cause":null,"node":"n1","event":"clock_step","by_ns":-2000000000}
+        {"id":290,"t":2900,"cause":280,"node":"n1","event":"violation","property":"one leader","text":"n1 and c1 lead term 2"}
         "##);
     }
 }

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::trace::{DropReason, Outcome, Passage, Record, Trace, What};
+use crate::engine::trace::{DropReason, Impairment, Outcome, Passage, Record, Trace, What};
 use crate::engine::{NodeId, Span, Time};
 
 #[cfg(test)]
@@ -59,6 +59,19 @@ pub struct NodeLine<'t> {
     pub down: Vec<Interval>,
     /// When it was paused.
     pub paused: Vec<Interval>,
+    /// What was wrong with its machine, and when, by the end.
+    pub impaired: Vec<ImpairedSpan>,
+    /// When its clock was set.
+    pub clock_steps: Vec<Time>,
+}
+
+/// A stretch of time in which something was wrong with a node's machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImpairedSpan {
+    /// What was wrong.
+    pub by: Impairment,
+    /// When.
+    pub during: Interval,
 }
 
 /// A stretch of time in one role.
@@ -194,12 +207,15 @@ struct Pairing<'t> {
 }
 
 /// What is open on one node.
+#[derive(Default)]
 struct OpenLine {
     /// Since when the node has been up in its role; `None` while it is down.
     up: Option<Time>,
     down: Option<Time>,
     paused: Option<Time>,
     role: Option<&'static str>,
+    /// What is wrong, one entry for each fault, and since when.
+    impaired: Vec<(Impairment, Time)>,
     /// Stretches before the first role was recorded: the node had that role already.
     nameless: Vec<Interval>,
 }
@@ -212,8 +228,10 @@ impl<'t> Pairing<'t> {
             roles: Vec::new(),
             down: Vec::new(),
             paused: Vec::new(),
+            impaired: Vec::new(),
+            clock_steps: Vec::new(),
         };
-        let open = || OpenLine { up: Some(Time::ZERO), down: None, paused: None, role: None, nameless: Vec::new() };
+        let open = || OpenLine { up: Some(Time::ZERO), ..OpenLine::default() };
         Self {
             lines: trace.header.nodes.iter().map(|node| (line(node), open())).collect(),
             changes: Vec::new(),
@@ -286,6 +304,9 @@ impl<'t> Pairing<'t> {
                 open.paused.get_or_insert(record.time);
             }
             What::Resume => open.close_pause(line, record.time),
+            What::Impaired { by } => open.impaired.push((by, record.time)),
+            What::Mended { of } => open.close_impaired(line, of, record.time),
+            What::ClockStep { .. } => line.clock_steps.push(record.time),
             What::Role { role } => {
                 if open.role.is_some_and(|before| before != role) {
                     self.changes.push(RoleChange { node, time: record.time, role });
@@ -334,6 +355,9 @@ impl<'t> Pairing<'t> {
         let lines = self.lines.into_iter().map(|(mut line, mut open)| {
             open.close_role(&mut line, horizon);
             open.close_pause(&mut line, horizon);
+            while let Some((by, _)) = open.impaired.first().copied() {
+                open.close_impaired(&mut line, by, horizon);
+            }
             line.down.extend(open.down.map(|from| Interval { from, to: horizon }));
             line
         });
@@ -363,6 +387,13 @@ impl OpenLine {
             Some(role) => line.roles.push(RoleSpan { role, during }),
             None => self.nameless.push(during),
         }
+    }
+
+    /// One of the faults that impair the node ends; of several of a kind, the one that began first.
+    fn close_impaired(&mut self, line: &mut NodeLine, by: Impairment, to: Time) {
+        let Some(place) = self.impaired.iter().position(|(open, _)| *open == by) else { return };
+        let (_, from) = self.impaired.remove(place);
+        line.impaired.push(ImpairedSpan { by, during: Interval { from, to } });
     }
 
     fn close_pause(&mut self, line: &mut NodeLine, to: Time) {

@@ -3,6 +3,7 @@
 //! The doc comments below are what an editor shows while a file is written.
 
 use super::expect::Expect;
+use super::node_faults::{ClockDriftTable, ClockStepTable, ClockTable, NodesTable, OnCrashSetting, SlowTable};
 use super::select::Selector;
 use crate::engine::law::Law;
 use crate::engine::{Share, Span, SpanRange};
@@ -41,9 +42,15 @@ pub struct Scenario<C, L> {
     /// How messages travel.
     #[serde(default)]
     pub network: NetworkTable,
-    /// How long a disk sync takes.
+    /// How disks behave.
     #[serde(default)]
     pub disk: DiskTable,
+    /// How fast servers are.
+    #[serde(default)]
+    pub nodes: NodesTable,
+    /// Clocks that are off or run wrong throughout the run.
+    #[serde(default)]
+    pub clock: Vec<ClockTable>,
     /// Regions, each with the names or globs of the nodes that lie in it.
     #[serde(default)]
     pub regions: BTreeMap<String, Vec<String>>,
@@ -131,15 +138,29 @@ pub struct LinkTable {
 pub struct DiskTable {
     /// How long a sync takes; what is written is durable when a sync that began afterwards has ended.
     pub sync: Latency,
+    /// What a crash leaves of writes that were not durable: "lose" (all are lost), "prefix" (the first few survive),
+    /// "subset" (any may survive, in their order) or "torn" (the first few survive, the next is torn and dropped).
+    pub on_crash: OnCrashSetting,
+    /// Whether what a node sends after a write waits until the write is durable. Switch it off to see what breaks.
+    pub barrier: bool,
+    /// Nodes whose syncs report success and make nothing durable, throughout the run: a name or glob, a list of them,
+    /// "all", or { region = ".." }.
+    pub lying_sync: Option<Selector>,
 }
 
 impl Default for DiskTable {
     fn default() -> Self {
-        Self { sync: Latency(Law::Uniform(SpanRange::new(Span::from_micros(100), Span::from_millis(2)))) }
+        Self {
+            sync: Latency(Law::Uniform(SpanRange::new(Span::from_micros(100), Span::from_millis(2)))),
+            on_crash: OnCrashSetting::Lose,
+            barrier: true,
+            lying_sync: None,
+        }
     }
 }
 
-/// A fault: exactly one of `partition`, `crash` and `pause`.
+/// A fault: exactly one of `partition`, `crash`, `pause`, `slow`, `stall`, `lying_sync`, `disk_full`, `disk_error`,
+/// `clock_step` and `clock_drift`.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultTable {
@@ -154,10 +175,33 @@ pub struct FaultTable {
     pub until: Option<Span>,
     /// Groups that cannot reach each other; nodes in no group reach everybody. "rest" is all servers not named.
     pub partition: Option<Vec<Selector>>,
-    /// Nodes that lose their memory and start again when the fault ends.
+    /// Nodes that lose their memory and all writes that are not durable. They start again when the fault ends; without
+    /// `for` they are gone for good.
     pub crash: Option<Selector>,
+    /// With `crash`: whether the disk is lost as well, so that the node starts again as if it were new. Default false.
+    #[serde(default)]
+    pub wipe: bool,
+    /// With `crash`: how long after the fault's end a node starts again, drawn for each node: "0s..2s". Default "0s".
+    pub restart_delay: Option<SpanRange>,
     /// Nodes that handle nothing until the fault ends.
     pub pause: Option<Selector>,
+    /// Nodes that take a multiple of their time: { who = "n1", work = 10, disk = 5 }.
+    pub slow: Option<SlowTable>,
+    /// Nodes whose disk makes no progress: syncs that run or begin meanwhile go on when the fault ends.
+    pub stall: Option<Selector>,
+    /// Nodes whose syncs report success and make nothing durable. A crash loses what was written since the last honest
+    /// sync; the first sync that ends after the fault makes up for all before it.
+    pub lying_sync: Option<Selector>,
+    /// Nodes whose writes fail. A node stops at its first failed write, as in a crash, and starts again when the fault
+    /// ends.
+    pub disk_full: Option<Selector>,
+    /// Nodes whose syncs fail. A node stops when a sync fails, as in a crash, and starts again when the fault ends.
+    pub disk_error: Option<Selector>,
+    /// Clocks that are set: { who = "n1", by = "-2s" }. With `for` they are set right again in the end. Alarms stay where
+    /// they are.
+    pub clock_step: Option<ClockStepTable>,
+    /// Clocks that run wrong, and alarms with them: { who = "n1", by = "10%" }.
+    pub clock_drift: Option<ClockDriftTable>,
 }
 
 /// When to stop a run with the verdict `unknown`.

@@ -69,6 +69,30 @@ pub(super) const MEASURES: &[Measure] = &[
         unit: Unit::Count,
         read: |stats| Some(stats.kinds().values().map(|k| k.lost).sum()),
     },
+    Measure {
+        name: "inbox_overflows",
+        about: "Inputs dropped because a node's inbox was full",
+        unit: Unit::Count,
+        read: |stats| Some(stats.inbox_overflows),
+    },
+    Measure {
+        name: "writes_lost",
+        about: "Writes that crashes took back",
+        unit: Unit::Count,
+        read: |stats| Some(stats.writes_lost),
+    },
+    Measure {
+        name: "writes_torn",
+        about: "Records that were found torn, and dropped",
+        unit: Unit::Count,
+        read: |stats| Some(stats.writes_torn),
+    },
+    Measure {
+        name: "disk_failures",
+        about: "Nodes that stopped because a write or a sync failed",
+        unit: Unit::Count,
+        read: |stats| Some(stats.disk_failures),
+    },
 ];
 
 fn quantile(stats: &Stats, per_mille: u32) -> Option<u64> {

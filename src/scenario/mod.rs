@@ -10,6 +10,7 @@ mod expect;
 mod file;
 mod load;
 mod measure;
+mod node_faults;
 mod pattern;
 mod run;
 mod schema;
@@ -32,4 +33,4 @@ pub use pattern::{
 pub use run::{Expectation, PropertyReport, RunOptions, RunReport, Status};
 pub use schema::{SettingInfo, catalogue_schema, settings_of};
 pub use select::Selector;
-pub use summary::Summary;
+pub use summary::{MachineSummary, Summary};

@@ -3,6 +3,7 @@
 use super::expect::Bound;
 use super::file::{FaultTable, LinkTable, NetworkTable, Scenario};
 use super::measure::{MEASURES, Unit};
+use super::node_faults;
 use super::pattern::Pattern;
 use crate::actor::Protocol;
 use crate::check::{Judge, Judged, Monitor, Progress, Standing, Verdict};
@@ -235,6 +236,7 @@ fn setup<P: Pattern>(file: &Scenario<P::Config, P::Load>, seed: u64) -> Setup<P:
         network: link_settings(&file.network),
         links: links(&file.network, &cluster),
         sync: file.disk.sync.0.clone(),
+        nodes: node_faults::settings(file, &cluster.infos().cloned().collect::<Vec<_>>()),
         faults: faults(&file.fault, file.duration),
         load: Some(Load { workload, pace, from: Time::ZERO, until }),
         limits: Limits { events: file.limits.events, in_flight: file.network.max_in_flight, inbox: file.limits.inbox },
@@ -302,15 +304,19 @@ pub(super) fn strikes(fault: &FaultTable, duration: Span) -> impl Iterator<Item 
     std::iter::successors(Some(fault.at), next).take(MOST_FAULTS + 1)
 }
 
+fn action(table: &FaultTable) -> Option<Action> {
+    Some(match (&table.partition, &table.crash, &table.pause) {
+        (Some(groups), ..) => Action::Partition(groups.iter().map(|group| group.0.clone()).collect()),
+        (_, Some(who), _) => Action::Crash(who.0.clone()),
+        (.., Some(who)) => Action::Pause(who.0.clone()),
+        _ => return None,
+    })
+}
+
 fn faults(tables: &[FaultTable], duration: Span) -> Vec<Fault> {
     let mut faults = Vec::new();
     for table in tables {
-        let action = match (&table.partition, &table.crash, &table.pause) {
-            (Some(groups), ..) => Action::Partition(groups.iter().map(|group| group.0.clone()).collect()),
-            (_, Some(who), _) => Action::Crash(who.0.clone()),
-            (.., Some(who)) => Action::Pause(who.0.clone()),
-            _ => continue,
-        };
+        let Some(action) = node_faults::action(table).or_else(|| action(table)) else { continue };
         for at in strikes(table, duration) {
             faults.push(Fault { at: Time::ZERO + at, lasts: table.lasts, action: action.clone() });
         }
@@ -322,7 +328,7 @@ fn faults(tables: &[FaultTable], duration: Span) -> Vec<Fault> {
 pub(super) fn settled<C, L>(file: &Scenario<C, L>) -> Span {
     let ends = file.fault.iter().map(|fault| {
         let last = strikes(fault, file.duration).last().unwrap_or(fault.at);
-        last + fault.lasts.unwrap_or(Span::ZERO)
+        last + fault.lasts.unwrap_or(Span::ZERO) + node_faults::latest_restart(fault)
     });
     ends.max().unwrap_or(Span::ZERO)
 }

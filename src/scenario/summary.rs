@@ -40,6 +40,8 @@ pub struct Summary {
     pub expectations: Vec<ExpectationSummary>,
     /// Operations.
     pub operations: OperationSummary,
+    /// What machines could not take, or lost.
+    pub machines: MachineSummary,
     /// Messages by kind.
     pub messages: BTreeMap<&'static str, MessageSummary>,
     /// Counters noted by the pattern.
@@ -86,6 +88,15 @@ pub struct OperationSummary {
     latency_max_ns: Option<u64>,
     /// The share of half-second windows in which an operation ended well, in parts per million.
     availability_ppm: Option<u32>,
+}
+
+/// What machines could not take, or lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MachineSummary {
+    inbox_overflows: u64,
+    writes_lost: u64,
+    writes_torn: u64,
+    disk_failures: u64,
 }
 
 /// What became of the messages of one kind.
@@ -176,6 +187,12 @@ impl From<&RunReport> for Summary {
                 latency_p99_ns: nanos(stats.latency.quantile(990)),
                 latency_max_ns: nanos(stats.latency.max()),
                 availability_ppm: report.availability().map(crate::engine::Share::as_ppm),
+            },
+            machines: MachineSummary {
+                inbox_overflows: stats.inbox_overflows,
+                writes_lost: stats.writes_lost,
+                writes_torn: stats.writes_torn,
+                disk_failures: stats.disk_failures,
             },
             messages: messages.collect(),
             counters: report.counters.clone(),

@@ -1,7 +1,7 @@
 //! How quantities are read from a file: with units, or with an error that shows how to write them.
 
 use crate::engine::units::UnitError;
-use crate::engine::{Rate, Share, Span, SpanRange};
+use crate::engine::{Drift, Rate, Share, SignedSpan, Span, SpanRange};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -48,6 +48,20 @@ impl Quantity for Rate {
     const EXPECTED: &'static str = "a rate such as \"200/s\"";
     const PATTERN: &'static str = r"^[0-9][0-9_.]*\s*/(ms|s|m|min|h)$";
     const EXAMPLE: &'static str = "200/s";
+}
+
+impl Quantity for SignedSpan {
+    const NAME: &'static str = "SignedDuration";
+    const EXPECTED: &'static str = "a length of time forwards or backwards such as \"50ms\" or \"-2s\"";
+    const PATTERN: &'static str = r"^[+-]?\s*[0-9][0-9_.]*\s*(ns|us|µs|ms|s|m|min|h)$";
+    const EXAMPLE: &'static str = "-2s";
+}
+
+impl Quantity for Drift {
+    const NAME: &'static str = "Drift";
+    const EXPECTED: &'static str = "a drift such as \"200ppm\" or \"-10%\"";
+    const PATTERN: &'static str = r"^[+-]?\s*[0-9][0-9_.]*\s*(%|ppm)$";
+    const EXAMPLE: &'static str = "-200ppm";
 }
 
 struct QuantityVisitor<Q>(PhantomData<Q>);
@@ -116,4 +130,4 @@ macro_rules! quantities {
     )*};
 }
 
-quantities!(Span, SpanRange, Share, Rate);
+quantities!(Span, SpanRange, Share, Rate, SignedSpan, Drift);

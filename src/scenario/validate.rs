@@ -1,6 +1,7 @@
 //! What serde cannot see: values that contradict each other, names that mean nothing, faults that strike nobody.
 
 mod faults;
+mod machines;
 
 use super::diagnostic::{Problem, help_for};
 use super::expect::Limit;
@@ -50,6 +51,7 @@ pub(super) fn problems<P: Pattern>(file: &Scenario<P::Config, P::Load>, locate: 
     if file.limits.inbox == 0 {
         found.add(&["limits", "inbox"], "a busy node needs room for at least one input", "choose at least 1");
     }
+    machines::settings(file, &mut found);
     faults::timetables(file, &mut found);
     // Whatever needs the cluster comes only after the settings from which it is built are known to be sane.
     let claims: Option<Vec<&str>> = match settings_are_sane {
@@ -59,6 +61,7 @@ pub(super) fn problems<P: Pattern>(file: &Scenario<P::Config, P::Load>, locate: 
             let infos: Vec<NodeInfo> = cluster.infos().cloned().collect();
             regions(&file.regions, &infos, &mut found);
             links(file, &infos, &mut found);
+            machines::owners(file, &infos, &mut found);
             faults::victims::<P>(file, &infos, &mut found);
             let monitors = run::monitors::<P>(file);
             let claims = monitors.iter().flat_map(|monitor| monitor.claims()).map(|claim| claim.name);

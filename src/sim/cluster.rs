@@ -1,5 +1,6 @@
 //! What a world is built from.
 
+use super::ailment::NodeSettings;
 use super::fault::Fault;
 use super::workload::Load;
 use crate::actor::{Actor, Protocol};
@@ -85,6 +86,8 @@ pub struct Setup<P: Protocol> {
     pub links: Vec<(NodeId, NodeId, LinkSettings)>,
     /// How long a disk sync takes.
     pub sync: Law,
+    /// How single nodes differ from perfect machines.
+    pub nodes: NodeSettings,
     /// The faults to come.
     pub faults: Vec<Fault>,
     /// What clients are asked.
@@ -103,6 +106,7 @@ impl<P: Protocol> Setup<P> {
             network: LinkSettings::default(),
             links: Vec::new(),
             sync: Law::Constant(Span::from_millis(1)),
+            nodes: NodeSettings::default(),
             faults: Vec::new(),
             load: None,
             limits: Limits::default(),

@@ -3,6 +3,7 @@
 //! Whom a fault strikes is decided at the moment when it strikes: "the leader" is whoever leads then. The nodes chosen
 //! are written into the trace.
 
+use super::ailment::Ailment;
 use crate::engine::random::Stream;
 use crate::engine::trace::NodeInfo;
 use crate::engine::{NodeId, Span, Time};
@@ -29,6 +30,8 @@ pub enum Action {
     Crash(Who),
     /// Nodes handle nothing until the fault ends; their clocks go on.
     Pause(Who),
+    /// Something is wrong with single nodes: how they crash, their speed, their disk, their clock.
+    Node(Who, Ailment),
 }
 
 /// Whom a fault strikes. Selectors other than names choose among servers.

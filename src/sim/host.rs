@@ -1,6 +1,7 @@
 //! One node's surroundings: its inbox, timers, disk and what it must not say yet.
 
 use super::fault::Candidate;
+use super::machine::Machine;
 use crate::actor::{Choices, Durable, Effect, Input, Node, OpId, Protocol};
 use crate::engine::disk::SyncQueue;
 use crate::engine::law::Law;
@@ -10,7 +11,7 @@ use crate::engine::trace::{NodeInfo, RecordId};
 use crate::engine::{NodeId, Span, SpanRange, Time};
 use std::collections::VecDeque;
 
-type Write<P> = <<P as Protocol>::Disk as Durable>::Write;
+pub(super) type Write<P> = <<P as Protocol>::Disk as Durable>::Write;
 
 /// A node and everything around it that the world keeps.
 ///
@@ -22,6 +23,12 @@ pub(super) struct Host<P: Protocol> {
     /// The role that the trace knows.
     pub(super) role: &'static str,
     pub(super) up: bool,
+    /// Whether the node's clock shows something else than simulated time.
+    pub(super) odd_clock: bool,
+    /// Whether anything is wrong with the disk, so that the machine must be asked.
+    pub(super) odd_disk: bool,
+    /// Whether every input keeps the node busy for a while.
+    pub(super) works: bool,
     /// How many faults pause this node just now.
     pub(super) pauses: u32,
     /// Set while the node is busy, or about to look into its inbox.
@@ -41,6 +48,7 @@ pub(super) struct Host<P: Protocol> {
     pub(super) ops: VecDeque<OpenOp>,
     pub(super) incarnation: u32,
     pub(super) info: NodeInfo,
+    pub(super) machine: Machine<P>,
 }
 
 /// An input that waits.
@@ -73,6 +81,9 @@ impl<P: Protocol> Host<P> {
             info,
             role: "",
             up: false,
+            odd_clock: false,
+            odd_disk: false,
+            works: false,
             pauses: 0,
             incarnation: 0,
             inbox: VecDeque::new(),
@@ -84,6 +95,7 @@ impl<P: Protocol> Host<P> {
             held: VecDeque::new(),
             ops: VecDeque::new(),
             chooser: Chooser { key: Fate::key(seed, Domain::Node, u64::from(id.0)), chosen: 0 },
+            machine: Machine::default(),
             node,
         }
     }
@@ -158,6 +170,11 @@ impl<P: Protocol> Timers<P> {
         self.find(timer).is_some_and(fired).then(|| self.remove(timer))?
     }
 
+    /// The events of the alarms that have yet to go off.
+    pub(super) fn pending(&self) -> impl Iterator<Item = EventId> {
+        self.list.iter().filter_map(|armed| armed.event)
+    }
+
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Armed<P>> {
         self.list.drain(..)
     }
@@ -208,10 +225,17 @@ impl<P: Protocol> Disk<P> {
         count
     }
 
-    /// Loses what is not durable; tells how many writes that were.
-    pub(super) fn crash(&mut self) -> u64 {
-        self.unsynced.clear();
-        self.queue.crash()
+    /// A sync that made nothing durable ends; gives the writes back that it should have.
+    pub(super) fn end_sync_without_effect(&mut self) -> (u64, impl Iterator<Item = Write<P>>) {
+        self.sync = None;
+        let count = self.queue.end();
+        (count, self.unsynced.drain(..count as usize))
+    }
+
+    /// Takes out what is not durable.
+    pub(super) fn crash(&mut self) -> impl Iterator<Item = Write<P>> {
+        self.queue.crash();
+        self.unsynced.drain(..)
     }
 }
 

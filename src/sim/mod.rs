@@ -32,9 +32,11 @@
 //! assert!(world.actor::<Player>(NodeId(0)).unwrap().rallies > 100);
 //! ```
 
+pub mod ailment;
 mod cluster;
 pub mod fault;
 mod host;
+mod machine;
 pub mod script;
 
 mod stats;

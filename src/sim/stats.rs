@@ -47,6 +47,14 @@ pub struct Stats {
     pub failed: u64,
     /// Operations whose outcome nobody knows, those still open at the end not counted.
     pub unknown: u64,
+    /// Inputs dropped because a node's inbox was full.
+    pub inbox_overflows: u64,
+    /// Writes that crashes took back.
+    pub writes_lost: u64,
+    /// Records that were found torn, and dropped.
+    pub writes_torn: u64,
+    /// Nodes that stopped because a write or a sync failed.
+    pub disk_failures: u64,
     /// How long the operations that ended well took.
     pub latency: Histogram,
     /// The same over time.
@@ -66,6 +74,10 @@ impl Stats {
             ok: 0,
             failed: 0,
             unknown: 0,
+            inbox_overflows: 0,
+            writes_lost: 0,
+            writes_torn: 0,
+            disk_failures: 0,
             latency: Histogram::default(),
             series: Series::new(duration, SLICES),
             good_windows: (0, 0),

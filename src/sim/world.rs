@@ -10,13 +10,19 @@ use crate::actor::{Actor, Effect, Node, OpId, Protocol};
 use crate::engine::digest::Digest;
 use crate::engine::network::Network;
 use crate::engine::queue::Queue;
+use crate::engine::survival::OnCrash;
 use crate::engine::trace::{NodeInfo, Record, RecordId, Sink, What};
 use crate::engine::{LocalTime, NodeId, Time};
 
+mod ailments;
+mod clocks;
 mod disk;
 mod faults;
 mod handle;
 mod ops;
+
+#[cfg(test)]
+mod tests;
 
 /// What is going to happen.
 enum Event<P: Protocol> {
@@ -75,6 +81,8 @@ pub struct World<P: Protocol> {
     until: Time,
     seed: u64,
     limits: Limits,
+    on_crash: OnCrash,
+    barrier: bool,
     queue: Queue<Event<P>>,
     hosts: Vec<Host<P>>,
     network: Network,
@@ -103,7 +111,7 @@ impl<P: Protocol> World<P> {
     /// # Panics
     /// If the cluster has no nodes: an empty world satisfies every property.
     pub fn new(setup: Setup<P>) -> Self {
-        let Setup { cluster, seed, duration, network, links, sync, faults, load, limits } = setup;
+        let Setup { cluster, seed, duration, network, links, sync, nodes, faults, load, limits } = setup;
         assert!(!cluster.members.is_empty(), "a world needs at least one node");
         let mut fabric = Network::new(seed, cluster.members.len() as u32, network, limits.in_flight);
         for (from, to, settings) in &links {
@@ -118,6 +126,8 @@ impl<P: Protocol> World<P> {
             until: Time::ZERO + duration,
             seed,
             limits,
+            on_crash: nodes.on_crash,
+            barrier: nodes.barrier,
             queue: Queue::new(),
             hosts,
             network: fabric,
@@ -137,6 +147,7 @@ impl<P: Protocol> World<P> {
             history: Vec::new(),
         };
         world.digest.word(seed);
+        world.equip(&nodes);
         world.schedule_beginning();
         world
     }
@@ -229,8 +240,13 @@ impl<P: Protocol> World<P> {
     }
 
     /// What the node's own clock shows now: the only way from simulated to local time.
-    fn local_clock(&self, _node: NodeId) -> LocalTime {
-        LocalTime::from_nanos(self.now.as_nanos())
+    #[inline]
+    pub fn local_clock(&self, node: NodeId) -> LocalTime {
+        let host = &self.hosts[node.index()];
+        match host.odd_clock {
+            false => LocalTime::from_nanos(self.now.as_nanos()),
+            true => host.machine.clock.read(self.now),
+        }
     }
 
     /// Simulated time.

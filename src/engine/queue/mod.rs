@@ -155,6 +155,11 @@ impl<E> Queue<E> {
         true
     }
 
+    /// When the event that `id` names will happen; `None` if it has fired or was cancelled.
+    pub fn time_of(&self, id: EventId) -> Option<Time> {
+        self.slab.find(id).map(|slot| Time::from_nanos(slot.time))
+    }
+
     fn take_seq(&mut self) -> u64 {
         let seq = self.next_seq;
         self.next_seq += 1;

@@ -1,7 +1,7 @@
 //! The client: sends a request, and sends it again if its promise allows.
 
-use super::config::{Config, Delivery};
-use super::message::{Alarm, Answer, Echo, Msg, RequestId};
+use super::config::{Config, Delivery, Numbering};
+use super::message::{Alarm, Answer, Echo, Msg, RequestId, Write};
 use crate::actor::{Actor, Context, OpId};
 use crate::engine::{NodeId, Span};
 use std::collections::VecDeque;
@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Client {
     server: NodeId,
+    numbering: Numbering,
     retries: bool,
     timeout: Span,
     give_up: Span,
@@ -32,6 +33,7 @@ impl Client {
     pub fn new(server: NodeId, config: &Config) -> Self {
         Self {
             server,
+            numbering: config.numbering,
             retries: config.delivery != Delivery::AtMostOnce,
             timeout: config.timeout,
             give_up: config.give_up,
@@ -72,9 +74,15 @@ impl Client {
 
 impl Actor<Msg> for Client {
     /// Request numbers must never be used twice, or the server would take a new request for an old one. A client that
-    /// restarts has forgotten how far it got, so it goes on from its clock.
+    /// restarts has forgotten how far it got; what it can rely on is its disk, where it counts its starts.
     fn on_start(&mut self, ctx: &mut Context<Msg>) {
-        self.next = RequestId(ctx.clock().as_nanos().max(1));
+        self.next = match self.numbering {
+            Numbering::Boots => {
+                ctx.write(Write::Boot);
+                RequestId((u64::from(ctx.disk().boots - 1) << 32) + 1)
+            }
+            Numbering::Clock => RequestId(ctx.clock().as_nanos().max(1)),
+        };
     }
 
     fn on_op(&mut self, id: OpId, Echo(text): Echo, ctx: &mut Context<Msg>) {

@@ -17,12 +17,24 @@ pub enum Delivery {
     ExactlyOnce,
 }
 
+/// Where a client that has forgotten how far it got takes fresh request numbers from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Numbering {
+    /// It counts its starts on its disk; numbers of a later start are greater.
+    Boots,
+    /// It goes on from its clock, which is right until somebody sets the clock back.
+    Clock,
+}
+
 /// `[config]` of an echo scenario.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// What is promised: "at-most-once", "at-least-once" or "exactly-once".
     pub delivery: Delivery,
+    /// Where a client that restarts takes fresh request numbers from: "boots" (a count on its disk) or "clock".
+    pub numbering: Numbering,
     /// How long a client waits for a reply before it sends the request again.
     pub timeout: Span,
     /// How long a client tries before it gives up, with an unknown outcome.
@@ -31,7 +43,12 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { delivery: Delivery::ExactlyOnce, timeout: Span::from_millis(50), give_up: Span::from_secs(2) }
+        Self {
+            delivery: Delivery::ExactlyOnce,
+            numbering: Numbering::Boots,
+            timeout: Span::from_millis(50),
+            give_up: Span::from_secs(2),
+        }
     }
 }
 

@@ -50,32 +50,42 @@ pub enum Answer {
     NoReply,
 }
 
-/// What the server has carried out for each client: the request's number and the reply. Survives crashes.
+/// What survives a crash: of the server, what it has carried out for each client; of a client, how often it started.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Memory {
     /// The last request of each client, with its reply.
     pub last: BTreeMap<NodeId, (RequestId, u64)>,
-    /// How many requests were carried out, repetitions counted.
-    pub executions: u64,
+    /// How often this client has started.
+    pub boots: u32,
 }
 
-/// The effect of one request, and the memory of it: written together, so that no crash can come between.
+/// A change of what survives.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Executed {
-    /// Who asked.
-    pub client: NodeId,
-    /// The request's number.
-    pub id: RequestId,
-    /// The reply.
-    pub text: u64,
+pub enum Write {
+    /// The server carried a request out: the effect and the memory of it are written together, so that no crash can come
+    /// between.
+    Executed {
+        /// Who asked.
+        client: NodeId,
+        /// The request's number.
+        id: RequestId,
+        /// The reply.
+        text: u64,
+    },
+    /// A client started.
+    Boot,
 }
 
 impl Durable for Memory {
-    type Write = Executed;
+    type Write = Write;
 
-    fn apply(&mut self, write: &Executed) {
-        self.last.insert(write.client, (write.id, write.text));
-        self.executions += 1;
+    fn apply(&mut self, write: &Write) {
+        match write {
+            Write::Executed { client, id, text } => {
+                self.last.insert(*client, (*id, *text));
+            }
+            Write::Boot => self.boots += 1,
+        }
     }
 }
 

@@ -23,7 +23,7 @@ pub mod properties;
 pub mod server;
 mod workload;
 
-pub use config::{Config, Delivery, Load};
+pub use config::{Config, Delivery, Load, Numbering};
 
 use crate::check::Monitor;
 use crate::engine::NodeId;

@@ -1,7 +1,7 @@
 //! The server: carries requests out, and under `exactly-once` remembers that it has.
 
 use super::config::Delivery;
-use super::message::{Executed, Msg, RequestId};
+use super::message::{Msg, RequestId, Write};
 use crate::actor::{Actor, Context};
 use crate::engine::NodeId;
 
@@ -49,7 +49,7 @@ impl Server {
         self.executions += 1;
         ctx.note("executions", 1);
         // The reply waits until the effect is durable, so a reply is never a lie.
-        ctx.write(Executed { client, id, text });
+        ctx.write(Write::Executed { client, id, text });
         ctx.send(client, Msg::Reply { id, text });
     }
 }

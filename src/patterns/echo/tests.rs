@@ -1,6 +1,6 @@
 //! Golden conversations: every doubt that a lost message can leave, and what each promise makes of it.
 
-use super::message::{Alarm, Echo, Executed, Msg};
+use super::message::{Alarm, Echo, Msg, Write};
 use super::server::Server;
 use super::{Client, Config, Delivery};
 use crate::actor::{Actor, Node, State};
@@ -21,8 +21,11 @@ impl Stage<Msg> for EchoStage {
         }
     }
 
-    fn write(&self, write: &Executed) -> String {
-        format!("executed request {}: {}", write.id.0, write.text)
+    fn write(&self, write: &Write) -> String {
+        match write {
+            Write::Executed { id, text, .. } => format!("executed request {}: {text}", id.0),
+            Write::Boot => "boot".into(),
+        }
     }
 
     fn state(&self, node: &Node<Msg>) -> String {

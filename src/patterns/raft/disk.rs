@@ -139,6 +139,14 @@ impl<C: Data + Sync> Durable for RaftDisk<C> {
             }
         }
     }
+
+    /// Entries whose predecessors were lost are of no use: the log ends before the hole.
+    fn fits(&self, write: &RaftWrite<C>) -> bool {
+        match write {
+            RaftWrite::Term { .. } => true,
+            RaftWrite::Append { after, .. } => *after <= self.last_index(),
+        }
+    }
 }
 
 /// The fingerprint of a log that ends with `entry`, after a log with the fingerprint `before`.

@@ -7,9 +7,10 @@
 
 use crate::engine::trace::{Outcome, Trace};
 use crate::report::timeline::{Interval, NodeLine, Operation, Timeline};
+use std::collections::BTreeSet;
 
 use super::faults;
-use super::palette::{self, Colour, DOWN, DOWN_STROKE, FAULT, GROUND, INK, QUIET, SIDES, WHITE, WRONG};
+use super::palette::{self, Colour, DOWN, DOWN_STROKE, FAULT, GROUND, INK, QUIET, SIDES, WHITE, WORST, WRONG};
 use super::picture::{Anchor, Area, Picture, Type};
 use super::scale::{TimeAxis, grouped};
 use super::sheet::{self, Key, MARGIN, WIDTH};
@@ -133,6 +134,10 @@ impl<'a> Lanes<'a> {
         if lines.iter().any(|line| !line.paused.is_empty()) {
             keys.push((Key::Stripe, "paused".into()));
         }
+        let impaired = |line: &NodeLine| !line.impaired.is_empty() || !line.clock_steps.is_empty();
+        if lines.iter().any(impaired) {
+            keys.push((Key::Line(WORST, 4), self.impairments()));
+        }
         if self.timeline.changes.iter().any(|change| leads(change.role)) {
             keys.push((Key::Arrow(INK), "elected".into()));
         }
@@ -184,6 +189,7 @@ impl<'a> Lanes<'a> {
         if line.client {
             self.draw_operations(picture, lane);
         }
+        self.draw_impaired(picture, lane, line);
         self.draw_sides(picture, lane);
         self.draw_elections(picture, lane);
     }
@@ -257,6 +263,34 @@ impl<'a> Lanes<'a> {
                 let colour = palette::outcome(OUTCOMES[OUTCOMES.len() - weight].0);
                 picture.fill(Area { left, right, top: lane.band.top + 2, bottom: lane.band.bottom - 2 }, colour);
             }
+        }
+    }
+
+    /// What is wrong with machines in this run, in words.
+    fn impairments(&self) -> String {
+        let lines = || self.timeline.lines.iter();
+        let words: BTreeSet<_> = lines().flat_map(|line| line.impaired.iter().map(|span| span.by.word())).collect();
+        let stepped = lines().any(|line| !line.clock_steps.is_empty()).then_some("clock set");
+        words.into_iter().chain(stepped).collect::<Vec<_>>().join(", ")
+    }
+
+    /// A stripe along the band's lower edge while something is wrong with the machine; a tick where its clock was set.
+    fn draw_impaired(&self, picture: &mut Picture, lane: &Lane, line: &NodeLine) {
+        let mut cells = self.cells(false);
+        for span in &line.impaired {
+            self.paint(&mut cells, span.during, |cell| *cell = true);
+        }
+        let edge = Area { top: lane.band.bottom - 4, ..lane.band };
+        for (left, right, impaired) in self.runs(&cells, most) {
+            if impaired {
+                picture.fill(Area { left, right, ..edge }, WORST);
+                picture.line((left, edge.top), (right - 1, edge.top), INK, 1);
+            }
+        }
+        for time in &line.clock_steps {
+            let x = self.axis.x(*time);
+            picture.fill(Area { left: x - 2, right: x + 2, ..lane.band }, WORST);
+            picture.line((x, lane.band.top), (x, lane.band.bottom - 1), INK, 1);
         }
     }
 

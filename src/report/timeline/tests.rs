@@ -144,3 +144,19 @@ fn a_panic_ends_the_run() {
     assert_eq!((timeline.end, timeline.cut), (interval(0, 10).to, Some(interval(0, 1).to)));
     assert_eq!(timeline.lines[0].roles, [role("follower", 0, 1)]);
 }
+
+#[test]
+fn what_is_wrong_with_a_machine_outlasts_a_crash_and_ends_with_its_fault() {
+    use crate::engine::trace::Impairment::{DiskFull, Slow};
+    let mut run = run();
+    run.add(SECOND, 0, What::Impaired { by: Slow });
+    run.add(2 * SECOND, 0, What::Impaired { by: DiskFull });
+    run.add(3 * SECOND, 0, What::Crash { lost_writes: 0 });
+    run.add(4 * SECOND, 0, What::Mended { of: DiskFull });
+    run.add(5 * SECOND, 0, What::ClockStep { by: crate::engine::SignedSpan::ZERO });
+    let trace = run.done();
+    let line = &Timeline::of(&trace).lines[0];
+    let impaired: Vec<_> = line.impaired.iter().map(|span| (span.by, span.during)).collect();
+    assert_eq!(impaired, [(DiskFull, interval(2, 4)), (Slow, interval(1, 10))]);
+    assert_eq!(line.clock_steps, [Time::from_nanos(5_000_000_000)]);
+}

@@ -5,6 +5,7 @@ use crate::engine::Span;
 use crate::engine::trace::NodeInfo;
 use crate::scenario::diagnostic::help_for;
 use crate::scenario::file::{FaultTable, Scenario};
+use crate::scenario::node_faults;
 use crate::scenario::pattern::Pattern;
 use crate::scenario::run;
 use crate::scenario::select::Selector;
@@ -23,14 +24,21 @@ pub(super) fn timetables<C, L>(file: &Scenario<C, L>, found: &mut Collector<'_>)
             ("crash", fault.crash.is_some()),
             ("pause", fault.pause.is_some()),
         ];
-        let given: Vec<&str> = actions.iter().filter(|(_, given)| *given).map(|(name, _)| *name).collect();
+        let given = actions.iter().filter(|(_, given)| *given).map(|(name, _)| *name);
+        let given: Vec<&str> = given.chain(node_faults::actions(fault).into_iter().map(|(name, ..)| name)).collect();
         match given.as_slice() {
             [_] => {}
-            [] => found.add(&["fault", &number], "this fault does nothing", "add one of partition, crash, pause"),
+            [] => {
+                let help = format!("add one of partition, crash, pause, {}", node_faults::KEYS);
+                found.add(&["fault", &number], "this fault does nothing", help);
+            }
             [.., last] => {
                 let message = format!("a fault does one thing, but this one has {}", given.join(" and "));
                 found.add(&["fault", &number, last], message, "write a [[fault]] of its own for each");
             }
+        }
+        for (key, message, help) in node_faults::problems(fault, file) {
+            found.add(&place(key), message, help);
         }
         if fault.partition.as_ref().is_some_and(|groups| groups.len() < 2) {
             let help = "write such as partition = [[\"n1\"], \"rest\"]";
@@ -89,6 +97,10 @@ pub(super) fn victims<P: Pattern>(file: &Scenario<P::Config, P::Load>, infos: &[
             if let Some(selector) = selector {
                 victim::<P>(&["fault", &fault_number, key], selector, infos, found);
             }
+        }
+        for (key, within, selector) in node_faults::actions(fault) {
+            let place: Vec<&str> = ["fault", &fault_number, key].into_iter().chain(within).collect();
+            victim::<P>(&place, selector, infos, found);
         }
     }
 }

@@ -4,22 +4,28 @@ use super::handle::code;
 use super::{Event, World};
 use crate::actor::{Effect, Protocol};
 use crate::engine::NodeId;
-use crate::engine::trace::What;
+use crate::engine::trace::{Impairment, What};
 
 impl<P: Protocol> World<P> {
     /// Begins a sync if there is something to sync and none is under way.
     pub(super) fn begin_sync(&mut self, node: NodeId) {
         let host = &mut self.hosts[node.index()];
         if let Some(span) = host.disk.queue.begin() {
+            if host.odd_disk {
+                return self.begin_odd_sync(node, span);
+            }
             host.disk.sync = Some(self.queue.push(self.now + span, Event::Synced(node)));
         }
     }
 
     /// A sync ended: what it took along is durable, and what waited for it may be said.
     pub(super) fn finish_sync(&mut self, node: NodeId) {
-        let disk = &mut self.hosts[node.index()].disk;
-        let cause = disk.cause;
-        let writes = disk.end_sync();
+        let host = &mut self.hosts[node.index()];
+        let cause = host.disk.cause;
+        if host.odd_disk && host.machine.errors > 0 {
+            return self.disk_failed(node, Impairment::DiskError, cause);
+        }
+        let writes = host.end_sync();
         self.trace(Some(cause), Some(node), || What::Sync { writes });
         self.digest_event(node, code::SYNC);
         self.changed.push(node);

@@ -15,8 +15,8 @@ use crate::sim::host::Host;
 pub(super) struct Struck {
     record: RecordId,
     cut: Option<CutId>,
-    /// Nodes that this fault crashed or paused, with their incarnation then.
-    nodes: Vec<(NodeId, u32)>,
+    /// Nodes that this fault struck, with their incarnation then.
+    pub(super) nodes: Vec<(NodeId, u32)>,
 }
 
 impl<P: Protocol> World<P> {
@@ -33,7 +33,7 @@ impl<P: Protocol> World<P> {
             Action::Crash(_) => {
                 for node in groups.into_iter().flatten().filter(|node| self.hosts[node.index()].up).collect::<Vec<_>>()
                 {
-                    self.crash(node, record);
+                    self.crash(node, record, false);
                     self.struck[index].nodes.push((node, self.hosts[node.index()].incarnation));
                 }
             }
@@ -44,6 +44,9 @@ impl<P: Protocol> World<P> {
                     self.trace(Some(record), Some(node), || What::Pause);
                     self.struck[index].nodes.push((node, self.hosts[node.index()].incarnation));
                 }
+            }
+            Action::Node(_, ailment) => {
+                self.begin_ailment(index, &ailment, groups.into_iter().flatten().collect(), record);
             }
         }
         if let Some(lasts) = fault.lasts {
@@ -57,6 +60,10 @@ impl<P: Protocol> World<P> {
         self.digest_event(NodeId(index as u32), code::FAULT_END);
         if let Some(cut) = struck.cut {
             self.network.heal(cut);
+        }
+        if let Action::Node(_, ailment) = &self.faults[index].action {
+            let ailment = ailment.clone();
+            return self.end_ailment(index, &ailment, &struck.nodes, cause);
         }
         let crashed = matches!(self.faults[index].action, Action::Crash(_));
         for (node, incarnation) in struck.nodes {
@@ -77,7 +84,9 @@ impl<P: Protocol> World<P> {
         let mut chance = Stream::new(self.seed, Domain::Fault, index as u64);
         match action {
             Action::Partition(groups) => choose_groups(groups, &candidates, &mut chance),
-            Action::Crash(who) | Action::Pause(who) => vec![who.choose(&candidates, &mut chance)],
+            Action::Crash(who) | Action::Pause(who) | Action::Node(who, _) => {
+                vec![who.choose(&candidates, &mut chance)]
+            }
         }
     }
 
@@ -98,14 +107,16 @@ impl<P: Protocol> World<P> {
             }
             Action::Crash(who) => one("crash", who),
             Action::Pause(who) => one("pause", who),
+            Action::Node(who, ailment) => ailment.describe(one("", who).trim_start()),
         }
     }
 
     /// The node loses everything but what is durable. Messages to it that are still in flight will find it down, or in
     /// its next incarnation; its open operations end with an unknown outcome.
-    fn crash(&mut self, node: NodeId, cause: RecordId) {
+    pub(super) fn crash(&mut self, node: NodeId, cause: RecordId, wipe: bool) {
         let host = &mut self.hosts[node.index()];
-        let lost_writes = host.disk.crash();
+        let lost_writes = host.wreck(self.seed, self.on_crash, wipe);
+        self.stats.writes_lost += lost_writes;
         host.node.crash(host.disk.synced.clone());
         host.up = false;
         host.pauses = 0;

@@ -35,8 +35,13 @@ impl<P: Protocol> World<P> {
         let host = &mut self.hosts[node.index()];
         host.up = true;
         let incarnation = host.incarnation;
+        let torn = std::mem::take(&mut host.machine.torn);
         let id = self.trace(cause, Some(node), || What::Start { incarnation });
         self.digest_event(node, code::START);
+        if torn {
+            self.stats.writes_torn += 1;
+            self.trace(Some(id), Some(node), || What::TornWrite);
+        }
         self.run_handler(node, Input::Start, id);
         if let Some(client) = self.driver.as_mut().and_then(|driver| driver.take_missed(node)) {
             self.ask_again(client);
@@ -57,6 +62,7 @@ impl<P: Protocol> World<P> {
         }
         let kind = message.kind();
         self.stats.kind(kind).dropped += 1;
+        self.stats.inbox_overflows += u64::from(up);
         let reason = if up { DropReason::InboxFull } else { DropReason::Down };
         self.trace(Some(cause), Some(to), || What::Drop { from: Some(from), kind, reason });
     }
@@ -138,12 +144,15 @@ impl<P: Protocol> World<P> {
         if let Err(payload) = catch_unwind(handler) {
             return self.fail(node, panic_text(&*payload), id);
         }
-        self.interpret(node, &mut effects, id);
+        match self.hosts[node.index()].works {
+            false => self.interpret(node, &mut effects, id),
+            true => self.work_first(node, &mut effects, id),
+        }
         self.effects = effects;
         self.changed.push(node);
         let host = &mut self.hosts[node.index()];
         let role = host.node.role();
-        if !std::ptr::eq(role, host.role) && role != host.role {
+        if !std::ptr::eq(role, host.role) && role != host.role && host.up {
             host.role = role;
             self.trace(Some(id), Some(node), || What::Role { role });
         }
@@ -163,7 +172,9 @@ impl<P: Protocol> World<P> {
         let mut drain = effects.drain(..);
         while let Some(effect) = drain.next() {
             match effect {
-                Effect::Send { .. } | Effect::Reply { .. } if self.hosts[node.index()].disk.is_behind() => {
+                Effect::Send { .. } | Effect::Reply { .. }
+                    if self.hosts[node.index()].disk.is_behind() && self.barrier =>
+                {
                     let host = &mut self.hosts[node.index()];
                     let after_write = host.disk.queue.written();
                     host.held.push_back(Held { after_write, effect, cause });
@@ -173,9 +184,15 @@ impl<P: Protocol> World<P> {
                 Effect::Disarm(timer) => self.disarm(node, timer),
                 Effect::Write(write) => {
                     let id = self.trace(Some(cause), Some(node), || What::Write { text: format!("{write:?}") });
-                    let disk = &mut self.hosts[node.index()].disk;
-                    disk.write(write);
-                    disk.cause = id;
+                    let host = &mut self.hosts[node.index()];
+                    host.disk.cause = id;
+                    if !host.odd_disk {
+                        host.disk.write(write);
+                    } else if let Some(failure) = host.write_failure() {
+                        return self.disk_failed(node, failure, id);
+                    } else {
+                        host.write_oddly(write);
+                    }
                     wrote = true;
                 }
                 Effect::Reply { op, ret } => self.complete(node, op, ret, cause),
@@ -186,8 +203,7 @@ impl<P: Protocol> World<P> {
                 Effect::Work(span) => {
                     let host = &mut self.hosts[node.index()];
                     host.deferred.extend(drain);
-                    host.deferred_cause = cause;
-                    host.wake = Some(self.queue.push(self.now + span, Event::Wake(node)));
+                    self.busy(node, span, cause);
                     break;
                 }
             }
@@ -223,7 +239,8 @@ impl<P: Protocol> World<P> {
     #[inline]
     fn arm(&mut self, node: NodeId, timer: P::Timer, after: crate::engine::SpanRange, cause: RecordId) {
         let host = &mut self.hosts[node.index()];
-        let at = self.now + host.timers.draw(after);
+        let after = host.timers.draw(after);
+        let at = self.now + if host.odd_clock { host.machine.clock.lasts(after) } else { after };
         let serial = host.timers.serial();
         if let Some(armed) = host.timers.find(timer) {
             (armed.cause, armed.serial) = (cause, serial);

@@ -45,6 +45,7 @@ impl<P: Protocol> World<P> {
         } else if host.inbox.len() < self.limits.inbox as usize {
             host.inbox.push_back(Waiting { input: Input::Op { id, op }, cause: record, since: self.now, serial: 0 });
         } else {
+            self.stats.inbox_overflows += 1;
             self.trace(Some(record), Some(node), || What::Drop {
                 from: None,
                 kind: "op",
