@@ -8,8 +8,16 @@
 //! what the last event changed ([`World::changed`], [`World::history`]): a monitor that looks at everything after every
 //! event is what makes checked simulations slow.
 
+pub mod convergence;
+pub mod history;
 mod judge;
+pub mod judgement;
+pub mod linearizability;
+pub mod models;
 mod progress;
+pub mod sequential;
+pub mod sessions;
+pub mod story;
 
 pub use judge::{Judge, Judged, Standing, Verdict, Violation};
 pub use progress::Progress;

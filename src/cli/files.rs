@@ -41,15 +41,20 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
 
 /// Reads a scenario.
 pub(super) fn load(path: &Path) -> super::Result<Box<dyn AnyScenario>> {
+    let text = read_text(path)?;
+    scenario::load(patterns::ALL, &path.display().to_string(), &text)
+        .map_err(|error| Failure::Scenario(Box::new(error)))
+}
+
+/// Reads a file of text.
+pub(super) fn read_text(path: &Path) -> super::Result<String> {
     let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
         let message = format!("{}:{line}: the file is not valid UTF-8 from byte {} on", path.display(), valid.len());
         Failure::input(message, "save it as UTF-8")
-    })?;
-    scenario::load(patterns::ALL, &path.display().to_string(), &text)
-        .map_err(|error| Failure::Scenario(Box::new(error)))
+    })
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {

@@ -9,6 +9,7 @@ mod completions;
 mod crash;
 mod explain;
 mod files;
+mod judge;
 mod list;
 mod output;
 mod run;
@@ -40,6 +41,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Judge(judge::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
     Schema(schema::Arguments),
@@ -74,6 +76,7 @@ pub fn main() -> ExitCode {
         let arguments = Arguments::parse();
         let result = match arguments.command {
             Command::Run(arguments) => run::run(&arguments),
+            Command::Judge(arguments) => judge::run(&arguments),
             Command::List(arguments) => list::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments),
             Command::Schema(arguments) => schema::run(&arguments),
