@@ -12,6 +12,7 @@ pub mod convergence;
 pub mod history;
 mod judge;
 pub mod judgement;
+mod linearizable;
 pub mod linearizability;
 pub mod models;
 mod progress;
@@ -19,6 +20,7 @@ pub mod sequential;
 pub mod sessions;
 pub mod story;
 
+pub use linearizable::{Calls, Linearizable};
 pub use judge::{Judge, Judged, Standing, Verdict, Violation};
 pub use progress::Progress;
 
@@ -71,6 +73,11 @@ pub trait Monitor<P: Protocol>: Send {
     /// Looks at the world after an event.
     fn step(&mut self, world: &World<P>, findings: &mut Findings);
 
+    /// What clients saw, if this monitor writes it down: a run leaves it as a file.
+    fn history(&self) -> Option<&history::History> {
+        None
+    }
+
     /// Looks at the world when the run is over.
     fn end(&mut self, world: &World<P>, findings: &mut Findings) {
         let _ = (world, findings);
@@ -82,6 +89,7 @@ pub trait Monitor<P: Protocol>: Send {
 enum Finding {
     Broken(String),
     Happened,
+    Unknown(String),
 }
 
 /// What a monitor found out after one event.
@@ -92,6 +100,11 @@ impl Findings {
     /// The claim `name` is broken; `what` was seen, in a sentence.
     pub fn broken(&mut self, name: &'static str, what: impl Into<String>) {
         self.0.push((name, Finding::Broken(what.into())));
+    }
+
+    /// Nobody can tell whether the claim `name` holds; `why`, in a sentence. Never a pass.
+    pub fn unknown(&mut self, name: &'static str, why: impl Into<String>) {
+        self.0.push((name, Finding::Unknown(why.into())));
     }
 
     /// What the *sometimes* or *settles* claim `name` asks for has happened.

@@ -81,7 +81,10 @@ fn properties(out: &mut String, report: &RunReport) {
                 format!("\n      broken at {}, event {}: {}", violation.time, violation.record.0, violation.text)
             }
             Standing::NeverHappened => "\n      it never happened".into(),
-            Standing::Unknown => " (the run was stopped too early to tell)".into(),
+            Standing::Unknown => match report.end {
+                End::Finished => " (the search for a legal order reached its limits)".into(),
+                _ => " (the run was stopped too early to tell)".into(),
+            },
         };
         let remark = if property.status == Status::Ignored { " (not judged)".into() } else { remark };
         let _ =

@@ -4,6 +4,7 @@ use super::expect::Bound;
 use super::file::{FaultTable, LinkTable, NetworkTable, Scenario};
 use super::pattern::Pattern;
 use crate::actor::Protocol;
+use crate::check::history::History;
 use crate::check::{Judge, Judged, Kind, Monitor, Progress, Standing, Verdict};
 use crate::engine::digest::Digest;
 use crate::engine::network::LinkSettings;
@@ -89,6 +90,8 @@ pub struct RunReport {
     pub digest: Digest,
     /// The trace, if one was kept.
     pub trace: Option<Trace>,
+    /// What clients saw, if a trace was kept and the pattern writes histories down.
+    pub history: Option<History>,
 }
 
 /// What a measure is measured in.
@@ -157,6 +160,7 @@ fn report<P: Pattern>(
     judge: Judge<P::Protocol>,
 ) -> RunReport {
     let end = world.end().expect("the run is over");
+    let history = judge.history().filter(|_| world.sink_mut::<Recorder>().is_some()).cloned();
     let judged = judge.finish(&world);
     let properties: Vec<_> = judged.into_iter().map(|judged| weigh(judged, file)).collect();
     let expectations = bounds(file, world.stats(), end);
@@ -178,6 +182,7 @@ fn report<P: Pattern>(
         stats: world.stats().clone(),
         digest: world.digest(),
         trace,
+        history,
     }
 }
 

@@ -106,6 +106,12 @@ impl History {
         &self.processes[operation.process as usize]
     }
 
+    /// The process in words: a number alone says too little.
+    pub fn who(&self, operation: &Operation) -> String {
+        let name = self.process(operation);
+        if name.bytes().all(|b| b.is_ascii_digit()) { format!("process {name}") } else { name.to_owned() }
+    }
+
     /// What was asked.
     pub fn function(&self, operation: &Operation) -> &str {
         &self.functions[operation.function as usize]
@@ -148,6 +154,6 @@ impl History {
             (Some(end), None) => format!("given up at {}", self.when(end.at)),
             (None, None) => "never ended".to_owned(),
         };
-        format!("{}: {} ({begun} {ended})", self.process(operation), self.asked(operation))
+        format!("{}: {} ({begun} {ended})", self.who(operation), self.asked(operation))
     }
 }

@@ -47,6 +47,13 @@ pub struct Recorder {
 }
 
 impl Recorder {
+    /// A recorder of a history that is to be judged by this model.
+    pub fn named(model: &str) -> Self {
+        let mut recorder = Self::default();
+        recorder.history.model = Some(model.into());
+        recorder
+    }
+
     /// Takes the next event.
     ///
     /// # Errors
@@ -142,7 +149,7 @@ impl Recorder {
 
     /// The history; `model` is what the file says about itself.
     pub fn finish(mut self, model: Option<Arc<str>>) -> History {
-        self.history.model = model;
+        self.history.model = model.or(self.history.model);
         self.history
     }
 }

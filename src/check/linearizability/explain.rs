@@ -89,9 +89,7 @@ impl<M: Model> Scene<'_, '_, M> {
     }
 
     fn process(&self, place: u32) -> String {
-        let operation = &self.history.operations[self.part.sources[place as usize] as usize];
-        let name = self.history.process(operation);
-        if name.bytes().all(|b| b.is_ascii_digit()) { format!("process {name}") } else { name.to_owned() }
+        self.history.who(&self.history.operations[self.part.sources[place as usize] as usize])
     }
 
     fn begun(&self, place: u32) -> String {
@@ -157,7 +155,7 @@ impl<M: Model> Scene<'_, '_, M> {
         let over = self.others().filter(overwrites).max_by_key(|place| self.call(*place).end)?;
         let value = self.written(over).expect("what overwrites writes");
         let what = format!(
-            "{name} ended at {at}, but {value} was acknowledged to {} at {}, before that began at {}, and nothing wrote {seen} after {value}.",
+            "{name} ended at {at}, but {value} was acknowledged to {} at {}, before it began at {}, and nothing wrote {seen} after {value}.",
             self.process(over),
             self.ended(over),
             self.begun(self.culprit),
@@ -169,13 +167,22 @@ impl<M: Model> Scene<'_, '_, M> {
     /// There is no short reason: what the search knows.
     fn no_order(&self, last_change: Option<u32>) -> (String, Vec<u32>) {
         let (name, at) = (self.name(self.culprit), self.ended(self.culprit));
-        let before = match last_change {
-            None => "the object is still as it was at first".to_owned(),
-            Some(place) => format!("the last to change the object is {}", self.name(place)),
+        let culprit = self.call(self.culprit);
+        let what = match last_change {
+            Some(place) if self.call(place).end < culprit.begin => format!(
+                "{name} ended at {at}, but {} was acknowledged at {}, before it began at {}, and no order of the operations explains both.",
+                self.name(place),
+                self.ended(place),
+                self.begun(self.culprit)
+            ),
+            Some(place) => format!(
+                "{name} ended at {at}, but no order of the operations that could come before explains it; in the one that gets farthest, the last to change the object is {}.",
+                self.name(place)
+            ),
+            None => format!(
+                "{name} ended at {at}, but no order of the operations that could come before explains it; in the one that gets farthest, the object is still as it was at first."
+            ),
         };
-        let what = format!(
-            "{name} ended at {at}, but no order of the operations that could come before explains it: in the one that gets farthest, {before}."
-        );
         (what, last_change.into_iter().collect())
     }
 }

@@ -124,6 +124,8 @@ struct Best {
     /// The end at which it was stuck, and the operation whose end that is.
     stuck: Option<(u32, u32)>,
     order: Vec<u32>,
+    /// How many that ended it left over. Open ones do not count: placing many of them is no merit.
+    left: usize,
     /// For how many placements it agrees with the present way.
     common: usize,
 }
@@ -354,7 +356,7 @@ impl<'a, M: Model> Search<'a, M> {
         let (end, culprit) = self.first_end();
         let farther = match self.best.stuck {
             None => true,
-            Some((best, _)) => end > best || end == best && self.way.len() > self.best.order.len(),
+            Some((best, _)) => end > best || end == best && self.left < self.best.left,
         };
         if farther {
             // Only what differs is copied, or long histories would be copied again and again.
@@ -364,6 +366,7 @@ impl<'a, M: Model> Search<'a, M> {
             self.best.order.extend(fresh);
             self.best.common = self.way.len();
             self.best.stuck = Some((end, culprit));
+            self.best.left = self.left;
         }
     }
 

@@ -119,7 +119,7 @@ fn the_search_agrees_with_trying_everything() {
     ];
     for holds in holds {
         // Neither verdict may be rare, or the comparison shows little.
-        assert!(holds > count / 3 && holds < count * 9 / 10, "{holds} of {count} were linearizable");
+        assert!(holds > count / 3 && holds < count * 19 / 20, "{holds} of {count} were linearizable");
     }
 }
 

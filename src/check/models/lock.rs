@@ -5,8 +5,8 @@
 //! lease runs out. `use TOKEN` touches the resource, which answers true, unless it has seen a larger token: then the
 //! caller has slept through the end of its lease, and is refused.
 //!
-//! Of an `acquire` whose outcome is unknown nobody knows the token, so nobody can release it or use it; it is taken to be
-//! the smallest possible one, which leaves all later answers possible that any other would.
+//! Of an `acquire` whose outcome is unknown nobody knows the token. It is taken to be the smallest possible one, which
+//! leaves all later answers possible that any other would, until an answered `release` or `expire` tells what it was.
 
 use super::{Asked, Datum, Model, agrees, is_bool};
 use crate::engine::random::Stream;
@@ -40,7 +40,7 @@ pub struct State {
 
 impl Lock {
     fn holds(state: &State, token: i64) -> bool {
-        state.held && state.told && state.granted == token
+        state.held && state.granted == token
     }
 }
 
@@ -67,8 +67,14 @@ impl Model for Lock {
                 Some(next)
             }
             Op::Release(token) => {
-                let holds = Self::holds(state, *token);
-                next.held = state.held && !holds;
+                let holds = match seen {
+                    // The token was unknown so far, and only bounded from below.
+                    Some(said) if state.held && !state.told && *token >= state.granted => *said == Datum::Bool(true),
+                    _ => Self::holds(state, *token),
+                };
+                if holds {
+                    (next.held, next.granted) = (false, *token);
+                }
                 agrees(seen, &Datum::Bool(holds)).then_some(next)
             }
             Op::Use(token) => {

@@ -42,6 +42,7 @@
 
 pub mod answers;
 mod bugs;
+mod calls;
 pub mod client;
 mod commit;
 mod config;
