@@ -29,7 +29,8 @@ pub fn judge<M: Model>(model: &M, history: &History) -> Result<Judgement, BadHis
         let values: Vec<&Datum> = last.values().map(|(value, _)| value).collect();
         let differs = values.iter().any(|value| *value != values[0]);
         let written = |value: &Datum| part.calls.iter().any(|call| model.writes(&call.op) == Some(value));
-        let whole = part.calls.iter().all(|call| model.only_looks(&call.op, call.seen) || model.writes(&call.op).is_some());
+        let whole =
+            part.calls.iter().all(|call| model.only_looks(&call.op, call.seen) || model.writes(&call.op).is_some());
         let invented = whole && *values[0] != Datum::Nil && !written(values[0]);
         if differs || invented {
             return Ok(broken(history, &part, &last, differs));

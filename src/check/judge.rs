@@ -1,7 +1,7 @@
 //! From findings to a verdict.
 
-use super::{Claim, Finding, Findings, Kind, Monitor};
 use super::history::History;
+use super::{Claim, Finding, Findings, Kind, Monitor};
 use crate::actor::Protocol;
 use crate::engine::Time;
 use crate::engine::trace::RecordId;

@@ -96,7 +96,13 @@ pub struct Judgement {
 impl Judgement {
     /// Nothing wrong was found.
     pub fn pass(headline: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Pass, headline: headline.into(), text: String::new(), detail: Value::Null, story: None }
+        Self {
+            verdict: Verdict::Pass,
+            headline: headline.into(),
+            text: String::new(),
+            detail: Value::Null,
+            story: None,
+        }
     }
 
     /// Nobody knows.
@@ -147,7 +153,8 @@ fn broken(history: &History, violation: &Violation) -> Judgement {
     }
     text.push_str(&format!("     ✗ {culprit}   fits nowhere\n"));
     let rest = |place: &&u32| **place != violation.culprit && !violation.order.contains(place);
-    let rest: Vec<String> = violation.window.iter().filter(rest).map(|place| format!("       {}\n", tell(*place))).collect();
+    let rest: Vec<String> =
+        violation.window.iter().filter(rest).map(|place| format!("       {}\n", tell(*place))).collect();
     if !rest.is_empty() {
         text.push_str(&format!("Not placed:\n{}", rest.concat()));
     }

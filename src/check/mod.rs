@@ -12,16 +12,16 @@ pub mod convergence;
 pub mod history;
 mod judge;
 pub mod judgement;
-mod linearizable;
 pub mod linearizability;
+mod linearizable;
 pub mod models;
 mod progress;
 pub mod sequential;
 pub mod sessions;
 pub mod story;
 
-pub use linearizable::{Calls, Linearizable};
 pub use judge::{Judge, Judged, Standing, Verdict, Violation};
+pub use linearizable::{Calls, Linearizable};
 pub use progress::Progress;
 
 use crate::actor::Protocol;

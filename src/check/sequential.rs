@@ -99,7 +99,8 @@ impl<M: Model> Search<'_, '_, M> {
             position.next += 1;
             self.steps += 1;
             // One that nobody saw the end of may as well not happen if it changes nothing.
-            let helps = |(key, state): &(usize, M::State)| !self.threads[thread].optional || *state != position.states[*key];
+            let helps =
+                |(key, state): &(usize, M::State)| !self.threads[thread].optional || *state != position.states[*key];
             let Some((key, state)) = self.step(position, thread).filter(helps) else { continue };
             let (mut done, mut states) = (position.done.clone(), position.states.clone());
             (done[thread], states[key]) = (done[thread] + 1, state);

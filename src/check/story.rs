@@ -1,7 +1,6 @@
 //! What a picture of a violation shows, as data: the text and the picture are made from the same operations.
 
 use super::history::{History, Moment};
-use crate::engine::Time;
 
 /// A few operations of a history, and what is remarkable about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,8 +9,10 @@ pub struct Story {
     pub title: String,
     /// The conflict, in a sentence.
     pub conflict: String,
-    /// Whether the moments are times; if not, they are places in the order of events.
+    /// Whether the moments are times; if not, they are lines of a file or places in the order of events.
     pub timed: bool,
+    /// What the moments are, for the axis.
+    pub axis: &'static str,
     /// The clients, from top to bottom.
     pub lanes: Vec<String>,
     /// The operations, by their beginnings.
@@ -25,7 +26,7 @@ pub struct Bar {
     pub lane: usize,
     /// What was asked and answered.
     pub label: String,
-    /// When it began: nanoseconds, or its place among the events.
+    /// When it began: nanoseconds, or a line, or a place among the events.
     pub begin: u64,
     /// When it ended; `None` if it never did, as far as anybody knows.
     pub end: Option<u64>,
@@ -37,8 +38,20 @@ pub struct Bar {
 
 impl Story {
     /// The story of these operations; `order` is the legal order, all of it, and `culprits` fit nowhere.
-    pub fn of(history: &History, title: String, conflict: String, shown: &[u32], order: &[u32], culprits: &[u32]) -> Self {
-        let at = |moment: Moment| if history.timed { moment.time.as_nanos() } else { u64::from(moment.order) };
+    pub fn of(
+        history: &History,
+        title: String,
+        conflict: String,
+        shown: &[u32],
+        order: &[u32],
+        culprits: &[u32],
+    ) -> Self {
+        // As in the text: times if there are any, or else the lines of the file.
+        let at = |moment: Moment| match (history.timed, moment.line) {
+            (true, _) => moment.time.as_nanos(),
+            (false, 0) => u64::from(moment.order),
+            (false, line) => u64::from(line),
+        };
         let operations = || shown.iter().map(|place| &history.operations[*place as usize]);
         let mut processes: Vec<u32> = operations().map(|operation| operation.process).collect();
         processes.sort_unstable();
@@ -58,8 +71,13 @@ impl Story {
             title,
             conflict,
             timed: history.timed,
+            axis: match history.operations.first() {
+                _ if history.timed => "time",
+                Some(first) if first.invoked.line > 0 => "line of the file",
+                _ => "place in the order of events",
+            },
             bars: shown.iter().map(bar).collect(),
-            lanes: processes.iter().map(|process| history.processes[*process as usize].to_string()).collect(),
+            lanes: processes.iter().map(|process| history.who(*process)).collect(),
         }
     }
 
@@ -68,10 +86,5 @@ impl Story {
         let begin = self.bars.iter().map(|bar| bar.begin).min().unwrap_or(0);
         let end = self.bars.iter().map(|bar| bar.end.unwrap_or(bar.begin)).max().unwrap_or(0);
         (begin, end.max(begin + 1))
-    }
-
-    /// A moment of it, in words.
-    pub fn when(&self, moment: u64) -> String {
-        if self.timed { Time::from_nanos(moment).to_string() } else { format!("event {moment}") }
     }
 }

@@ -1,8 +1,8 @@
 //! `faultlab judge`: judge recorded histories from anywhere.
 
+use super::Exit;
 use super::files::{self, Batch};
 use super::output::{self, BAD, BOLD, DIM, DOUBTFUL, Failure, GOOD, styled};
-use super::Exit;
 use crate::check::Verdict;
 use crate::check::history::{Format, History};
 use crate::check::judgement::{Consistency, Entry, Judgement, Options, TABLE};

@@ -41,7 +41,9 @@ impl<'a> Reader<'a> {
     fn value(&mut self, depth: u32) -> Result<Datum, String> {
         self.skip();
         let depth = depth.checked_sub(1).ok_or("the value is nested too deeply")?;
-        let Some(first) = self.rest.chars().next() else { return Err("the line ends where a value should stand".into()) };
+        let Some(first) = self.rest.chars().next() else {
+            return Err("the line ends where a value should stand".into());
+        };
         match first {
             '[' => self.items(']', depth).map(Datum::list),
             '(' => self.items(')', depth).map(Datum::list),
@@ -125,12 +127,15 @@ impl<'a> Reader<'a> {
             return if keyword.is_empty() { Err("`:` names nothing".into()) } else { Ok(Datum::Word(keyword.into())) };
         }
         let number = atom.strip_suffix('N').unwrap_or(atom);
-        let looks_whole = !number.is_empty() && number.trim_start_matches(['-', '+']).bytes().all(|b| b.is_ascii_digit());
+        let looks_whole =
+            !number.is_empty() && number.trim_start_matches(['-', '+']).bytes().all(|b| b.is_ascii_digit());
         match atom {
             "nil" => Ok(Datum::Nil),
             "true" => Ok(Datum::Bool(true)),
             "false" => Ok(Datum::Bool(false)),
-            _ if looks_whole => number.parse().map(Datum::Int).map_err(|_| format!("`{atom}` is no number that fits 64 bits")),
+            _ if looks_whole => {
+                number.parse().map(Datum::Int).map_err(|_| format!("`{atom}` is no number that fits 64 bits"))
+            }
             _ => Ok(Datum::Word(atom.into())),
         }
     }

@@ -91,13 +91,14 @@ pub(super) struct Promise {
 /// Reads the first line.
 pub(super) fn head(line: u32, text: &str) -> Result<Promise, BadHistory> {
     let help = "the first line should be {\"format\":\"faultlab-history\",\"format_version\":1}";
-    let head: Head =
-        serde_json::from_str(text).map_err(|error| BadHistory::at(line, format!("the head cannot be read: {}", plain(&error)), help))?;
+    let head: Head = serde_json::from_str(text)
+        .map_err(|error| BadHistory::at(line, format!("the head cannot be read: {}", plain(&error)), help))?;
     if head.format != FORMAT {
         return Err(BadHistory::at(line, format!("the format is `{}`, not `{FORMAT}`", head.format), help));
     }
     if head.format_version != FORMAT_VERSION {
-        let message = format!("the format has version {}, and only version {FORMAT_VERSION} is known", head.format_version);
+        let message =
+            format!("the format has version {}, and only version {FORMAT_VERSION} is known", head.format_version);
         return Err(BadHistory::at(line, message, "a newer Faultlab may read it"));
     }
     Ok(Promise { model: head.model.map(Cow::into_owned), events: head.events })
@@ -106,7 +107,8 @@ pub(super) fn head(line: u32, text: &str) -> Result<Promise, BadHistory> {
 /// Takes one line.
 pub(super) fn take(recorder: &mut Recorder, line: u32, text: &str) -> Result<(), BadHistory> {
     let bad = |message: String| BadHistory::at(line, message, HELP);
-    let event: Line = serde_json::from_str(text).map_err(|error| bad(format!("the line cannot be read: {}", plain(&error))))?;
+    let event: Line =
+        serde_json::from_str(text).map_err(|error| bad(format!("the line cannot be read: {}", plain(&error))))?;
     let kind = match &*event.r#type {
         "invoke" => EventKind::Invoke,
         "ok" => EventKind::Complete(Outcome::Ok),

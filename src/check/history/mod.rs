@@ -107,8 +107,8 @@ impl History {
     }
 
     /// The process in words: a number alone says too little.
-    pub fn who(&self, operation: &Operation) -> String {
-        let name = self.process(operation);
+    pub fn who(&self, process: u32) -> String {
+        let name: &str = &self.processes[process as usize];
         if name.bytes().all(|b| b.is_ascii_digit()) { format!("process {name}") } else { name.to_owned() }
     }
 
@@ -154,6 +154,6 @@ impl History {
             (Some(end), None) => format!("given up at {}", self.when(end.at)),
             (None, None) => "never ended".to_owned(),
         };
-        format!("{}: {} ({begun} {ended})", self.who(operation), self.asked(operation))
+        format!("{}: {} ({begun} {ended})", self.who(operation.process), self.asked(operation))
     }
 }

@@ -73,7 +73,8 @@ impl Recorder {
         if first {
             self.history.timed = event.time.is_some();
         } else if self.history.timed != event.time.is_some() {
-            let (has, had) = if event.time.is_some() { ("has a time", "have none") } else { ("has no time", "have one") };
+            let (has, had) =
+                if event.time.is_some() { ("has a time", "have none") } else { ("has no time", "have one") };
             let message = format!("this event {has}, but those before it {had}");
             return Err(BadHistory::at(event.line, message, "give every event a time, or none"));
         }
@@ -129,7 +130,8 @@ impl Recorder {
             && then.as_ref() != Some(now)
         {
             let then = then.as_ref().map_or("none".to_owned(), Datum::to_string);
-            let message = format!("process {} ends a `{function}` of key {now}, but began it with key {then}", event.process);
+            let message =
+                format!("process {} ends a `{function}` of key {now}, but began it with key {then}", event.process);
             return Err(BadHistory::at(event.line, message, "lines between them may be missing"));
         }
         let completion = Completion { outcome, value: event.value, at };

@@ -59,7 +59,11 @@ pub fn explain<M: Model>(
     window.sort_unstable();
     window.dedup();
     let right = model.answer(&state, &part.calls[culprit as usize].op);
-    let would = if right == Datum::Nil && scene.seen().is_none() { String::new() } else { format!(", and would answer {right}") };
+    let would = if right == Datum::Nil && scene.seen().is_none() {
+        String::new()
+    } else {
+        format!(", and would answer {right}")
+    };
     Violation {
         key: part.key.cloned(),
         order: order.iter().map(|place| part.sources[*place as usize]).collect(),
@@ -89,7 +93,7 @@ impl<M: Model> Scene<'_, '_, M> {
     }
 
     fn process(&self, place: u32) -> String {
-        self.history.who(&self.history.operations[self.part.sources[place as usize] as usize])
+        self.history.who(self.history.operations[self.part.sources[place as usize] as usize].process)
     }
 
     fn begun(&self, place: u32) -> String {

@@ -113,7 +113,8 @@ impl Model for Lock {
 
     fn tell(&self, state: &State) -> String {
         let State { held, granted, used, .. } = state;
-        let lock = if *held { format!("is held with token {granted}") } else { format!("is free, {granted} the last token") };
+        let lock =
+            if *held { format!("is held with token {granted}") } else { format!("is free, {granted} the last token") };
         if *used > 0 { format!("{lock}, and its resource has seen token {used}") } else { lock }
     }
 

@@ -129,7 +129,9 @@ impl<'a> Asked<'a> {
     /// Demands that the answer, if there is one, is what `fits` accepts.
     pub fn answered(&self, what: &str, fits: impl Fn(&Datum) -> bool) -> Result<(), String> {
         match self.answer {
-            Some(answer) if !fits(answer) => Err(format!("the answer of `{}` should be {what}, and is `{answer}`", self.function)),
+            Some(answer) if !fits(answer) => {
+                Err(format!("the answer of `{}` should be {what}, and is `{answer}`", self.function))
+            }
             _ => Ok(()),
         }
     }

@@ -37,7 +37,8 @@ pub fn parts<'a, M: Model>(model: &M, history: &'a History) -> Result<Vec<Part<'
         let help = || format!("the model is `{}`; another may fit better", M::NAME);
         let asked = Asked::of(history, operation);
         let op = model.read(&asked).map_err(|message| BadHistory::at(line, message, help()))?;
-        let tells_nothing = operation.outcome() == Outcome::Failed || asked.answer.is_none() && model.only_looks(&op, None);
+        let tells_nothing =
+            operation.outcome() == Outcome::Failed || asked.answer.is_none() && model.only_looks(&op, None);
         if tells_nothing {
             continue;
         }

@@ -29,9 +29,15 @@ pub struct Sample {
 enum Client {
     Idle,
     /// It has asked, and the object has not done it.
-    Asking { key: usize, function: &'static str, input: Datum },
+    Asking {
+        key: usize,
+        function: &'static str,
+        input: Datum,
+    },
     /// The object has done it.
-    Done { answer: Datum },
+    Done {
+        answer: Datum,
+    },
 }
 
 impl Sample {

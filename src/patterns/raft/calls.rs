@@ -23,7 +23,9 @@ fn asked(op: &Op) -> (&'static str, Option<Datum>, Datum) {
 
 fn answered(answer: &Answer) -> Datum {
     match *answer {
-        Answer::Done { output: Output::Value(value), .. } => value.map_or(Datum::Nil, |value| Datum::Int(value.0.into())),
+        Answer::Done { output: Output::Value(value), .. } => {
+            value.map_or(Datum::Nil, |value| Datum::Int(value.0.into()))
+        }
         Answer::Done { output: Output::Swapped(swapped), .. } => Datum::Bool(swapped),
         Answer::Done { output: Output::Done, .. } | Answer::Refused | Answer::TimedOut => Datum::Nil,
     }

@@ -2,8 +2,8 @@
 
 use super::answers::Answers;
 use super::bugs::Bug;
-use super::client::Client;
 use super::calls::CALLS;
+use super::client::Client;
 use super::config::Config;
 use super::properties::Safety;
 use super::server::{Msg, Server, core_of};

@@ -13,7 +13,7 @@ use crate::engine::Time;
 
 const LANE: i32 = 58;
 const BAR: i32 = 22;
-const LEFT: i32 = 130;
+const LEFT: i32 = 150;
 const PLACED: Colour = Colour(176, 205, 232);
 const ORDER: Colour = Colour(11, 79, 138);
 const LABEL: Type = Type::plain(12, INK);
@@ -30,7 +30,8 @@ struct Frame {
 impl Frame {
     /// Where a moment lies; the extent is widened so that nothing touches the edges.
     fn x(&self, moment: u64) -> i32 {
-        let share = u128::from(moment.clamp(self.begin, self.end) - self.begin) * (self.axis.right - self.axis.left) as u128;
+        let share =
+            u128::from(moment.clamp(self.begin, self.end) - self.begin) * (self.axis.right - self.axis.left) as u128;
         self.axis.left + (share / u128::from(self.end - self.begin)) as i32
     }
 
@@ -59,7 +60,7 @@ pub(super) fn compose(story: &Story) -> Picture {
         draw_bar(&mut picture, story, &frame, bar);
     }
     order(&mut picture, story, &frame);
-    let unit = if story.timed { None } else { Some("place in the order of events") };
+    let unit = (!story.timed).then_some(story.axis);
     frame.axis.draw_between(&mut picture, bottom, frame.begin, frame.end, unit);
     let mut keys = vec![(Key::Fill(PLACED), "has a place in the legal order".to_owned())];
     if story.bars.iter().any(|bar| bar.place.is_none() && !bar.culprit) {
@@ -70,7 +71,7 @@ pub(super) fn compose(story: &Story) -> Picture {
         keys.push((Key::Line(ORDER, 2), "the legal order".into()));
     }
     if story.bars.iter().any(|bar| bar.end.is_none()) {
-        keys.push((Key::Arrow(QUIET), "bar up to the edge: outcome unknown, may still take effect".into()));
+        keys.push((Key::Arrow(QUIET), "up to the edge: nobody knows the outcome".into()));
     }
     let bottom = legend(&mut picture, bottom + TimeAxis::HEIGHT + 8, keys);
     finish(picture, bottom)
@@ -98,8 +99,7 @@ fn lanes(picture: &mut Picture, story: &Story, frame: &Frame) -> i32 {
     let mut top = frame.top;
     for lane in &story.lanes {
         picture.fill(Area::new(MARGIN, top + 2, frame.axis.right, top + LANE - 2), GROUND);
-        let lane = if lane.bytes().all(|b| b.is_ascii_digit()) { format!("process {lane}") } else { lane.clone() };
-        picture.text((MARGIN + 8, top + LANE - BAR / 2 - 8), &name.fit(&lane, LEFT - MARGIN - 16), Anchor::Start, name);
+        picture.text((MARGIN + 8, top + LANE - BAR / 2 - 8), &name.fit(lane, LEFT - MARGIN - 16), Anchor::Start, name);
         top += LANE;
     }
     top
