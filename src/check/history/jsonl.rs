@@ -36,8 +36,7 @@ pub const FORMAT_VERSION: u32 = 1;
 /// The name of the format in the first line.
 pub const FORMAT: &str = "faultlab-history";
 
-const HELP: &str = "see the format in the documentation of `judge`: \
-{\"type\":\"invoke\",\"process\":\"c1\",\"f\":\"write\",\"value\":1,\"t\":1000}";
+const HELP: &str = "expected such as {\"type\":\"invoke\",\"process\":\"c1\",\"f\":\"write\",\"value\":1,\"t\":1000}";
 
 /// The first line.
 #[derive(Serialize, Deserialize)]
