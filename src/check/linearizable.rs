@@ -18,10 +18,21 @@ use std::collections::BTreeMap;
 
 const NAME: &str = "linearizable";
 
+/// An operation in the words of a history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The function.
+    pub function: &'static str,
+    /// The object asked, if there are several.
+    pub key: Option<Datum>,
+    /// The argument.
+    pub input: Datum,
+}
+
 /// How a pattern's operations are called in a history.
 pub struct Calls<P: Protocol> {
     /// The function, the key and the argument of an operation.
-    pub asked: fn(&P::Op) -> (&'static str, Option<Datum>, Datum),
+    pub asked: fn(&P::Op) -> Words,
     /// What an answer answered.
     pub answered: fn(&P::Ret) -> Datum,
 }
@@ -104,7 +115,7 @@ impl<P: Protocol, M: Model + Send> Monitor<P> for Linearizable<P, M> {
             match event {
                 HistoryEvent::Invoke { id, client, op, time } => {
                     let process = self.idle(world, *client);
-                    let (function, key, input) = (self.calls.asked)(op);
+                    let Words { function, key, input } = (self.calls.asked)(op);
                     self.open.insert(*id, process);
                     self.take(process, EventKind::Invoke, (Some(function), key, input), *time);
                 }

@@ -21,7 +21,7 @@ pub mod sessions;
 pub mod story;
 
 pub use judge::{Judge, Judged, Standing, Verdict, Violation};
-pub use linearizable::{Calls, Linearizable};
+pub use linearizable::{Calls, Linearizable, Words};
 pub use progress::Progress;
 
 use crate::actor::Protocol;

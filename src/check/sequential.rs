@@ -34,7 +34,10 @@ pub fn judge<M: Model>(model: &M, history: &History, limits: Limits) -> Result<J
     Ok(search.run(keys))
 }
 
-fn threads<'a, M: Model>(model: &M, history: &'a History) -> Result<(usize, Vec<Thread<'a, M::Op>>), BadHistory> {
+/// How many keys there are, and the threads.
+type Threads<'a, O> = (usize, Vec<Thread<'a, O>>);
+
+fn threads<'a, M: Model>(model: &M, history: &'a History) -> Result<Threads<'a, M::Op>, BadHistory> {
     let parts = parts(model, history)?;
     let keys = parts.len();
     let mut all: Vec<(u32, usize, Call<M::Op>)> = Vec::new();

@@ -1,4 +1,4 @@
-//! Log lines of Jepsen: `INFO  jepsen.util - 4	:invoke	:write	1`.
+//! Log lines of Jepsen: `INFO  jepsen.util - 4 :invoke :write 1`.
 //!
 //! After the dash stand the process, the type, the function and the value, apart by blanks. Lines of other loggers are
 //! passed over, as are the lines of `:nemesis`, which is not a client. Jepsen writes `:fail` of a `cas` when the

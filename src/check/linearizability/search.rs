@@ -237,7 +237,7 @@ impl<'a, M: Model> Search<'a, M> {
     /// The first end that is to come, and the operation whose end it is.
     fn first_end(&self) -> (u32, u32) {
         let mut entry = self.line.first();
-        while entry % 2 == 0 {
+        while entry.is_multiple_of(2) {
             entry = self.line.after(entry);
         }
         let place = self.ended[entry as usize / 2];

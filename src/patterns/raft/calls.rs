@@ -2,13 +2,13 @@
 
 use super::server::{Answer, Msg, Op};
 use super::store::{Command, Key, Output, Value};
-use crate::check::Calls;
 use crate::check::history::Datum;
+use crate::check::{Calls, Words};
 
 /// How the operations and answers of the service are called.
 pub(super) const CALLS: Calls<Msg> = Calls { asked, answered };
 
-fn asked(op: &Op) -> (&'static str, Option<Datum>, Datum) {
+fn asked(op: &Op) -> Words {
     let number = |value: Value| Datum::Int(value.0.into());
     let (function, Key(key), input) = match *op {
         Op::Get { key } => ("get", key, Datum::Nil),
@@ -18,7 +18,7 @@ fn asked(op: &Op) -> (&'static str, Option<Datum>, Datum) {
             ("cas", key, Datum::list([expected.map_or(Datum::Nil, number), number(value)]))
         }
     };
-    (function, Some(Datum::Int(key.into())), input)
+    Words { function, key: Some(Datum::Int(key.into())), input }
 }
 
 fn answered(answer: &Answer) -> Datum {
