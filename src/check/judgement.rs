@@ -158,7 +158,8 @@ fn broken(history: &History, violation: &Violation) -> Judgement {
     if !rest.is_empty() {
         text.push_str(&format!("Not placed:\n{}", rest.concat()));
     }
-    let title = format!("Not linearizable{of_key}: one operation fits nowhere");
+    let key = violation.key.as_ref().map_or(String::new(), |key| format!(" (key {key})"));
+    let title = format!("Not linearizable{key}: one operation fits nowhere");
     let story = Story::of(
         history,
         title,
