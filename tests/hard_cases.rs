@@ -54,3 +54,11 @@ fn a_client_that_is_down_is_asked_again_when_it_is_back() {
     assert!(report.stats.events < 50_000, "{} events", report.stats.events);
     assert_eq!(report.stats.unknown, 1);
 }
+
+#[test]
+fn a_node_that_two_faults_keep_down_starts_when_both_have_let_go() {
+    let report = run("title = 'Overlap'\npattern = 'echo'\nduration = '10s'\n[expect]\noperations_ok = '< 40'\n\
+        ignores = ['every-request-is-answered']\n\
+        [[fault]]\nat = '500ms'\nfor = '1s'\ncrash = 'server'\n[[fault]]\nat = '1s'\ncrash = 'server'\n");
+    assert_eq!(report.verdict, Verdict::Pass, "{:?}", report.expectations);
+}

@@ -1,5 +1,6 @@
 //! From findings to a verdict.
 
+use super::history::History;
 use super::{Claim, Finding, Findings, Kind, Monitor};
 use crate::actor::Protocol;
 use crate::engine::Time;
@@ -50,7 +51,7 @@ pub enum Standing {
     Broken(Violation),
     /// What it asks for did not happen, although the run went to its end.
     NeverHappened,
-    /// The run was stopped too early to tell.
+    /// Nobody can tell: the run was stopped too early, or a search reached its limits.
     Unknown,
 }
 
@@ -104,6 +105,11 @@ impl<P: Protocol> Judge<P> {
         broken
     }
 
+    /// What clients saw, if one of the monitors wrote it down.
+    pub fn history(&self) -> Option<&History> {
+        self.monitors.iter().find_map(|watch| watch.monitor.history())
+    }
+
     /// Looks at the world when the run is over and judges every claim.
     pub fn finish(mut self, world: &World<P>) -> Vec<Judged> {
         let record = world.last_record();
@@ -153,10 +159,11 @@ impl<P: Protocol> Watch<P> {
                     panic!("a monitor may only speak of its own claims, and `{name}` is none of them")
                 });
             match (finding, &standing) {
-                (Finding::Broken(text), None | Some(Standing::Happened(_))) => {
+                (Finding::Broken(text), None | Some(Standing::Happened(_) | Standing::Unknown)) => {
                     broken.push((claim.name, text.clone()));
                     *standing = Some(Standing::Broken(Violation { time, record, text }));
                 }
+                (Finding::Unknown(_), None) => *standing = Some(Standing::Unknown),
                 (Finding::Happened, None) => *standing = Some(Standing::Happened(time)),
                 _ => {}
             }

@@ -8,10 +8,20 @@
 //! what the last event changed ([`World::changed`], [`World::history`]): a monitor that looks at everything after every
 //! event is what makes checked simulations slow.
 
+pub mod convergence;
+pub mod history;
 mod judge;
+pub mod judgement;
+pub mod linearizability;
+mod linearizable;
+pub mod models;
 mod progress;
+pub mod sequential;
+pub mod sessions;
+pub mod story;
 
 pub use judge::{Judge, Judged, Standing, Verdict, Violation};
+pub use linearizable::{Calls, Linearizable, Words};
 pub use progress::Progress;
 
 pub(crate) use judge::NO_PANIC;
@@ -67,6 +77,11 @@ pub trait Monitor<P: Protocol>: Send {
     /// Looks at the world after an event.
     fn step(&mut self, world: &World<P>, findings: &mut Findings);
 
+    /// What clients saw, if this monitor writes it down: a run leaves it as a file.
+    fn history(&self) -> Option<&history::History> {
+        None
+    }
+
     /// Looks at the world when the run is over.
     fn end(&mut self, world: &World<P>, findings: &mut Findings) {
         let _ = (world, findings);
@@ -78,6 +93,7 @@ pub trait Monitor<P: Protocol>: Send {
 enum Finding {
     Broken(String),
     Happened,
+    Unknown(String),
 }
 
 /// What a monitor found out after one event.
@@ -88,6 +104,11 @@ impl Findings {
     /// The claim `name` is broken; `what` was seen, in a sentence.
     pub fn broken(&mut self, name: &'static str, what: impl Into<String>) {
         self.0.push((name, Finding::Broken(what.into())));
+    }
+
+    /// Nobody can tell whether the claim `name` holds; `why`, in a sentence. Never a pass.
+    pub fn unknown(&mut self, name: &'static str, why: impl Into<String>) {
+        self.0.push((name, Finding::Unknown(why.into())));
     }
 
     /// What the *sometimes* or *settles* claim `name` asks for has happened.

@@ -47,21 +47,26 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
 
 /// Reads a scenario.
 pub(super) fn load(path: &Path) -> super::Result<Box<dyn AnyScenario>> {
+    let text = read_text(path, MOST_BYTES)?;
+    scenario::load(patterns::ALL, &path.display().to_string(), &text)
+        .map_err(|error| Failure::Scenario(Box::new(error)))
+}
+
+/// Reads a file of text of at most `most` bytes.
+pub(super) fn read_text(path: &Path, most: u64) -> super::Result<String> {
     let mut bytes = Vec::new();
-    let read = fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
+    let read = fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
     read.map_err(|error| unreadable(path, &error))?;
-    if bytes.len() as u64 > MOST_BYTES {
-        let message = format!("{} is larger than {} MiB", path.display(), MOST_BYTES >> 20);
-        return Err(Failure::input(message, "no scenario is that long: is it another file?"));
+    if bytes.len() as u64 > most {
+        let message = format!("{} is larger than {} MiB", path.display(), most >> 20);
+        return Err(Failure::input(message, "nothing of that kind is that long: is it another file?"));
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
         let message = format!("{}:{line}: the file is not valid UTF-8 from byte {} on", path.display(), valid.len());
         Failure::input(message, "save it as UTF-8")
-    })?;
-    scenario::load(patterns::ALL, &path.display().to_string(), &text)
-        .map_err(|error| Failure::Scenario(Box::new(error)))
+    })
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {

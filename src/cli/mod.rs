@@ -10,6 +10,7 @@ mod crash;
 mod diff;
 mod explain;
 mod files;
+mod judge;
 mod list;
 mod numbers;
 mod output;
@@ -51,6 +52,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Judge(judge::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
     Diff(diff::Arguments),
@@ -86,6 +88,7 @@ pub fn main() -> ExitCode {
         let arguments = Arguments::parse();
         let result = match arguments.command {
             Command::Run(arguments) => run::run(&arguments),
+            Command::Judge(arguments) => judge::run(&arguments),
             Command::List(arguments) => list::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments),
             Command::Diff(arguments) => diff::run(&arguments),

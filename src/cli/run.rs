@@ -3,7 +3,7 @@
 use super::files::{self, Batch};
 use super::output::{self, BOLD, Failure, styled};
 use super::{Exit, text, verify};
-use crate::check::Verdict;
+use crate::check::{Verdict, history};
 use crate::report::{charts, jsonl};
 use crate::scenario::{RunOptions, RunReport, Summary};
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 /// Run scenarios: simulate, judge, print a summary, write trace and charts
 ///
-/// Each run leaves `summary.json`, `trace.jsonl` and charts in a folder of its own below `--out`. A folder in place of a
+/// Each run leaves `summary.json`, `trace.jsonl`, charts and, for `faultlab judge`, `history.jsonl` in a folder of its own below `--out`. A folder in place of a
 /// file means all scenarios below it; several runs end with a table.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -179,6 +179,9 @@ fn write(report: &RunReport, folder: &Path, png: bool) -> super::Result<()> {
     let mut batch = Batch::new(folder)?;
     let summary = serde_json::to_string_pretty(&Summary::from(report)).expect("a summary is plain data") + "\n";
     batch.add("summary.json", |file| file.write_all(summary.as_bytes()))?;
+    if let Some(history) = report.history.as_ref().filter(|history| history.events > 0) {
+        batch.add("history.jsonl", |file| history::jsonl::write(history, file))?;
+    }
     if let Some(trace) = &report.trace {
         batch.add("trace.jsonl", |file| jsonl::write(trace, file))?;
         let formats = [Some(charts::Format::Svg), png.then_some(charts::Format::Png)];

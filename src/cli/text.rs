@@ -105,7 +105,8 @@ fn properties(out: &mut String, report: &RunReport) {
         let claim = &property.judged.claim;
         let line = format!("{:width$}  {}", claim.name, wrapped(claim.claim, &" ".repeat(4 + width + 2)));
         let _ = write!(out, "  {} {line}", mark(property.status));
-        let remark = remark(property, report.violates.iter().any(|name| name == claim.name));
+        let to_break = report.violates.iter().any(|name| name == claim.name);
+        let remark = remark(property, to_break, report.end);
         let fits = 4 + line.chars().count() + 3 + remark.chars().count() <= WIDTH;
         let _ = match (remark.is_empty(), !matches!(property.judged.standing, Standing::Broken(_)) && fits) {
             (true, _) => writeln!(out),
@@ -117,7 +118,7 @@ fn properties(out: &mut String, report: &RunReport) {
 }
 
 /// What there is to say about where a property stands.
-fn remark(property: &PropertyReport, to_break: bool) -> String {
+fn remark(property: &PropertyReport, to_break: bool, end: End) -> String {
     if property.status == Status::Ignored {
         return "not judged".into();
     }
@@ -134,6 +135,7 @@ fn remark(property: &PropertyReport, to_break: bool) -> String {
         }
         Standing::NeverHappened if to_break => "it never happens, as expected".into(),
         Standing::NeverHappened => "it never happened".into(),
+        Standing::Unknown if end == End::Finished => "the search for a legal order reached its limits".into(),
         Standing::Unknown => "the run was stopped too early to tell".into(),
     }
 }

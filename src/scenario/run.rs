@@ -6,6 +6,7 @@ use super::measure::{MEASURES, Unit};
 use super::node_faults;
 use super::pattern::Pattern;
 use crate::actor::Protocol;
+use crate::check::history::History;
 use crate::check::{Judge, Judged, Monitor, Progress, Standing, Verdict};
 use crate::engine::digest::Digest;
 use crate::engine::network::LinkSettings;
@@ -91,6 +92,8 @@ pub struct RunReport {
     pub digest: Digest,
     /// The trace, if one was kept.
     pub trace: Option<Trace>,
+    /// What clients saw, if a trace was kept and the pattern writes histories down.
+    pub history: Option<History>,
 }
 
 /// Runs a scenario that was found sound.
@@ -120,6 +123,7 @@ fn report<P: Pattern>(
     judge: Judge<P::Protocol>,
 ) -> RunReport {
     let end = world.end().expect("the run is over");
+    let history = judge.history().filter(|_| world.sink_mut::<Recorder>().is_some()).cloned();
     let judged = judge.finish(&world);
     let properties: Vec<_> = judged.into_iter().map(|judged| weigh(judged, file)).collect();
     let expectations = bounds(file, world.stats(), end);
@@ -141,6 +145,7 @@ fn report<P: Pattern>(
         stats: world.stats().clone(),
         digest: world.digest(),
         trace,
+        history,
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Host<P: Protocol> {
     /// The role that the trace knows.
     pub(super) role: &'static str,
     pub(super) up: bool,
+    /// How many faults keep this node down just now.
+    pub(super) downs: u32,
     /// Whether the node's clock shows something else than simulated time.
     pub(super) odd_clock: bool,
     /// Whether anything is wrong with the disk, so that the machine must be asked.
@@ -81,6 +83,7 @@ impl<P: Protocol> Host<P> {
             info,
             role: "",
             up: false,
+            downs: 0,
             odd_clock: false,
             odd_disk: false,
             works: false,

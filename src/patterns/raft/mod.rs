@@ -25,7 +25,8 @@
 //! faults that can be planted, each a single `if` where the rule that it breaks is kept.
 //!
 //! [`properties`] watches the logs of any actors that host cores, and [`answers`] what the service's clients are told;
-//! together they say whether a run was right. [`workload`] says what clients ask.
+//! together they say whether a run was right. What clients saw is also judged on its own, by
+//! [`Linearizable`](crate::check::Linearizable). [`workload`] says what clients ask.
 //!
 //! **What differs from the paper.**
 //! - A follower has at most one batch of entries under way; a lost one is sent again with the next heartbeat. The
@@ -42,6 +43,7 @@
 
 pub mod answers;
 mod bugs;
+mod calls;
 pub mod client;
 mod commit;
 mod config;

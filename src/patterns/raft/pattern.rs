@@ -2,12 +2,14 @@
 
 use super::answers::Answers;
 use super::bugs::Bug;
+use super::calls::CALLS;
 use super::client::Client;
 use super::config::Config;
 use super::properties::Safety;
 use super::server::{Msg, Server, core_of};
 use super::workload::{Load, Questions};
-use crate::check::Monitor;
+use crate::check::models::key_value::KeyValue;
+use crate::check::{Linearizable, Monitor};
 use crate::engine::NodeId;
 use crate::scenario::{self, Counter, MAX_CLIENTS, Pattern, SettingProblem};
 use crate::sim::Cluster;
@@ -56,7 +58,7 @@ impl Pattern for Raft {
     }
 
     fn monitors(_: &Config, _: &Load) -> Vec<Box<dyn Monitor<Msg>>> {
-        vec![Box::new(Safety::new(core_of)), Box::<Answers>::default()]
+        vec![Box::new(Safety::new(core_of)), Box::<Answers>::default(), Box::new(Linearizable::new(KeyValue, CALLS))]
     }
 
     fn bugs() -> &'static [scenario::Bug] {

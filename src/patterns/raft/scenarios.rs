@@ -45,7 +45,7 @@ fn local_reads_are_shown_to_be_stale() {
         [config]
         reads = "local"
         [expect]
-        violates = ["reads-are-fresh"]
+        violates = ["reads-are-fresh", "linearizable"]
         "#,
     );
     assert_eq!(scenario.run(&RunOptions::default()).verdict, Verdict::Pass);

@@ -24,9 +24,11 @@ mod picture;
 mod render;
 mod scale;
 mod sheet;
+mod story;
 #[cfg(test)]
 mod tests;
 
+use crate::check::story::Story;
 use crate::engine::trace::Trace;
 use crate::report::timeline::Timeline;
 
@@ -82,6 +84,12 @@ pub fn draw(trace: &Trace, format: Format) -> Result<Vec<Chart>, ChartError> {
         Ok(Chart { name, bytes: render::render(name, picture, format)? })
     };
     pictures.iter().map(render).collect()
+}
+
+/// Draws a violation that a judge of histories found.
+pub fn draw_story(story: &Story, format: Format) -> Result<Chart, ChartError> {
+    picture::register_fonts()?;
+    Ok(Chart { name: "violation", bytes: render::render("violation", &story::compose(story), format)? })
 }
 
 /// Every picture of a run by its name, not yet drawn.

@@ -60,6 +60,21 @@ impl TimeAxis {
         picture.text(((self.left + self.right) / 2, top + 34), &title, Anchor::Middle, NUMBERS);
     }
 
+    /// As [`draw`](Self::draw), for what lies between two moments; `unit` in place of simulated time.
+    pub(super) fn draw_between(&self, picture: &mut Picture, top: i32, begin: u64, end: u64, unit: Option<&str>) {
+        picture.line((self.left, top), (self.right, top), AXIS, 1);
+        let (one, name) = if unit.is_some() { (1, "") } else { Self { end, ..*self }.unit() };
+        let step = round_step(u128::from(end - begin), 11, u128::from(one)).max(1) as u64;
+        for at in (begin.div_ceil(step)..=end / step).map(|mark| mark * step) {
+            let share = u128::from(at - begin) * (self.right - self.left) as u128;
+            let x = self.left + (share / u128::from((end - begin).max(1))) as i32;
+            picture.line((x, top), (x, top + 5), AXIS, 1);
+            picture.text((x, top + 15), &decimal(u128::from(at), u128::from(one)), Anchor::Middle, NUMBERS);
+        }
+        let title = unit.map_or_else(|| format!("time ({name})"), str::to_owned);
+        picture.text(((self.left + self.right) / 2, top + 34), &title, Anchor::Middle, NUMBERS);
+    }
+
     /// How high [`TimeAxis::draw`] draws.
     pub(super) const HEIGHT: i32 = 44;
 

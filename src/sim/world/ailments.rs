@@ -26,9 +26,7 @@ impl<P: Protocol> World<P> {
             let host = &mut self.hosts[node.index()];
             let machine = &mut host.machine;
             match ailment {
-                // A node that is down already crashes no further, and does not start again on this fault's account.
-                Ailment::Crash { .. } if !host.up => continue,
-                Ailment::Crash { wipe, .. } => self.crash(node, cause, *wipe),
+                Ailment::Crash { wipe, .. } => self.take_down(node, cause, *wipe),
                 Ailment::Slow(slowness) => machine.slow.push((fault, *slowness)),
                 Ailment::Stall => self.stall(node),
                 Ailment::LyingSync => machine.lies += 1,
@@ -56,7 +54,7 @@ impl<P: Protocol> World<P> {
             match ailment {
                 Ailment::Crash { restart_delay, .. } => {
                     let delay = self.restart_delay(node, *restart_delay);
-                    self.queue.push(self.now + delay, Event::Start(node, Some(cause)));
+                    self.bring_up(node, delay, cause);
                 }
                 Ailment::Slow(_) => machine.slow.retain(|(other, _)| *other != fault),
                 Ailment::Stall => self.unstall(node),

@@ -3,10 +3,10 @@
 use super::handle::code;
 use super::{Event, World};
 use crate::actor::{Input, Protocol};
-use crate::engine::NodeId;
 use crate::engine::network::CutId;
 use crate::engine::random::{Domain, Stream};
 use crate::engine::trace::{Outcome, RecordId, What};
+use crate::engine::{NodeId, Span};
 use crate::sim::fault::{Action, Who, choose_groups};
 use crate::sim::host::Host;
 
@@ -31,9 +31,8 @@ impl<P: Protocol> World<P> {
         match fault.action {
             Action::Partition(_) => self.struck[index].cut = Some(self.network.cut(&groups)),
             Action::Crash(_) => {
-                for node in groups.into_iter().flatten().filter(|node| self.hosts[node.index()].up).collect::<Vec<_>>()
-                {
-                    self.crash(node, record, false);
+                for node in groups.into_iter().flatten() {
+                    self.take_down(node, record, false);
                     self.struck[index].nodes.push((node, self.hosts[node.index()].incarnation));
                 }
             }
@@ -67,13 +66,10 @@ impl<P: Protocol> World<P> {
         }
         let crashed = matches!(self.faults[index].action, Action::Crash(_));
         for (node, incarnation) in struck.nodes {
-            let host = &self.hosts[node.index()];
-            match crashed {
-                true if !host.up => {
-                    self.queue.push(self.now, Event::Start(node, Some(cause)));
-                }
-                false if host.incarnation == incarnation => self.resume(node, cause),
-                _ => {}
+            if crashed {
+                self.bring_up(node, Span::ZERO, cause);
+            } else if self.hosts[node.index()].incarnation == incarnation {
+                self.resume(node, cause);
             }
         }
     }
@@ -108,6 +104,24 @@ impl<P: Protocol> World<P> {
             Action::Crash(who) => one("crash", who),
             Action::Pause(who) => one("pause", who),
             Action::Node(who, ailment) => ailment.describe(one("", who).trim_start()),
+        }
+    }
+
+    /// A fault takes the node down, or keeps it down if another has done so already.
+    pub(super) fn take_down(&mut self, node: NodeId, cause: RecordId, wipe: bool) {
+        let host = &mut self.hosts[node.index()];
+        host.downs += 1;
+        if host.up {
+            self.crash(node, cause, wipe);
+        }
+    }
+
+    /// A fault lets go of a node; it starts again, after `delay`, when no other fault keeps it down.
+    pub(super) fn bring_up(&mut self, node: NodeId, delay: Span, cause: RecordId) {
+        let host = &mut self.hosts[node.index()];
+        host.downs -= 1;
+        if host.downs == 0 {
+            self.queue.push(self.now + delay, Event::Start(node, Some(cause)));
         }
     }
 

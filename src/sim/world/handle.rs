@@ -33,6 +33,9 @@ impl<P: Protocol> World<P> {
 
     pub(super) fn start(&mut self, node: NodeId, cause: Option<RecordId>) {
         let host = &mut self.hosts[node.index()];
+        if host.up || host.downs > 0 {
+            return;
+        }
         host.up = true;
         let incarnation = host.incarnation;
         let torn = std::mem::take(&mut host.machine.torn);

@@ -1,0 +1,153 @@
+//! A violation as a picture: who asked what when, in which order it can have happened, and what fits nowhere.
+//!
+//! One lane for each client, and in it a bar for each operation from its beginning to its end. The numbers are the places
+//! in the legal order; the line goes through the bars in that order, at a moment of each at which the operation may have
+//! taken effect, so it never runs backwards. The operation that fits nowhere is red and hatched, and has no number.
+
+use super::palette::{Colour, FAULT, GROUND, INK, QUIET, WRONG};
+use super::picture::{Anchor, Area, Picture, Type};
+use super::scale::{TimeAxis, grouped};
+use super::sheet::{Key, MARGIN, WIDTH, finish, legend};
+use crate::check::story::{Bar, Story};
+use crate::engine::Time;
+
+const LANE: i32 = 58;
+const BAR: i32 = 22;
+const LEFT: i32 = 150;
+const PLACED: Colour = Colour(176, 205, 232);
+const ORDER: Colour = Colour(11, 79, 138);
+const LABEL: Type = Type::plain(12, INK);
+const NUMBER: Type = Type::bold(12, Colour(255, 255, 255));
+
+/// Where things lie.
+struct Frame {
+    axis: TimeAxis,
+    begin: u64,
+    end: u64,
+    top: i32,
+}
+
+impl Frame {
+    /// Where a moment lies; the extent is widened so that nothing touches the edges.
+    fn x(&self, moment: u64) -> i32 {
+        let share =
+            u128::from(moment.clamp(self.begin, self.end) - self.begin) * (self.axis.right - self.axis.left) as u128;
+        self.axis.left + (share / u128::from(self.end - self.begin)) as i32
+    }
+
+    fn bar(&self, bar: &Bar) -> Area {
+        let top = self.top + LANE * bar.lane as i32 + LANE - BAR - 8;
+        let left = self.x(bar.begin);
+        let right = bar.end.map_or(self.axis.right, |end| self.x(end)).max(left + 3);
+        Area::new(left, top, right, top + BAR)
+    }
+}
+
+/// The picture of a story.
+pub(super) fn compose(story: &Story) -> Picture {
+    let mut picture = Picture { width: WIDTH, height: 0, shapes: Vec::new() };
+    let room = WIDTH - 2 * MARGIN;
+    let title = Type::bold(20, INK);
+    picture.text((MARGIN, 36), &title.fit(&story.title, room), Anchor::Start, title);
+    let top = conflict(&mut picture, &story.conflict, room);
+    let (first, last) = story.extent();
+    let margin = (last - first) / 20 + 1;
+    let (begin, end) = (first.saturating_sub(margin), last.saturating_add(margin));
+    let axis = TimeAxis::new(LEFT, WIDTH - MARGIN, Time::from_nanos(end));
+    let frame = Frame { axis, begin, end, top };
+    let bottom = lanes(&mut picture, story, &frame);
+    for bar in &story.bars {
+        draw_bar(&mut picture, story, &frame, bar);
+    }
+    order(&mut picture, story, &frame);
+    let unit = (!story.timed).then_some(story.axis);
+    frame.axis.draw_between(&mut picture, bottom, frame.begin, frame.end, unit);
+    let mut keys = vec![(Key::Fill(PLACED), "has a place in the legal order".to_owned())];
+    if story.bars.iter().any(|bar| bar.place.is_none() && !bar.culprit) {
+        keys.push((Key::Fill(FAULT), "not placed".into()));
+    }
+    keys.push((Key::Hatch(Colour(248, 214, 218), WRONG), "fits nowhere".into()));
+    if story.bars.iter().filter(|bar| bar.place.is_some()).count() > 1 {
+        keys.push((Key::Line(ORDER, 2), "the legal order".into()));
+    }
+    if story.bars.iter().any(|bar| bar.end.is_none()) {
+        keys.push((Key::Arrow(QUIET), "up to the edge: nobody knows the outcome".into()));
+    }
+    let bottom = legend(&mut picture, bottom + TimeAxis::HEIGHT + 8, keys);
+    finish(picture, bottom)
+}
+
+/// The sentence, in as many lines as it takes. Returns where the next thing may begin.
+fn conflict(picture: &mut Picture, text: &str, room: i32) -> i32 {
+    let look = Type::plain(13, INK);
+    let (mut y, mut line) = (62, String::new());
+    for word in text.split_whitespace() {
+        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+        if look.width(&longer) > room && !line.is_empty() {
+            picture.text((MARGIN, y), &line, Anchor::Start, look);
+            (y, line) = (y + 19, word.to_owned());
+        } else {
+            line = longer;
+        }
+    }
+    picture.text((MARGIN, y), &look.fit(&line, room), Anchor::Start, look);
+    y + 24
+}
+
+fn lanes(picture: &mut Picture, story: &Story, frame: &Frame) -> i32 {
+    let name = Type::bold(13, INK);
+    let mut top = frame.top;
+    for lane in &story.lanes {
+        picture.fill(Area::new(MARGIN, top + 2, frame.axis.right, top + LANE - 2), GROUND);
+        picture.text((MARGIN + 8, top + LANE - BAR / 2 - 8), &name.fit(lane, LEFT - MARGIN - 16), Anchor::Start, name);
+        top += LANE;
+    }
+    top
+}
+
+fn draw_bar(picture: &mut Picture, story: &Story, frame: &Frame, bar: &Bar) {
+    let area = frame.bar(bar);
+    let colour = match (bar.culprit, bar.place) {
+        (true, _) => Colour(248, 214, 218),
+        (_, Some(_)) => PLACED,
+        _ => FAULT,
+    };
+    picture.fill(area, colour);
+    if bar.culprit {
+        picture.hatch(area, WRONG);
+        picture.frame(area, WRONG);
+    } else {
+        picture.frame(area, QUIET);
+    }
+    // The label may use the room up to the next bar of its lane.
+    let next = story.bars.iter().filter(|other| other.lane == bar.lane && other.begin > bar.begin);
+    let limit = next.map(|other| frame.x(other.begin)).min().unwrap_or(frame.axis.right);
+    let look = if bar.culprit { Type::bold(12, WRONG) } else { LABEL };
+    let room = (limit - area.left - 6).max(0);
+    picture.text((area.left, area.top - 10), &look.fit(&bar.label, room), Anchor::Start, look);
+}
+
+/// The legal order: a line from bar to bar, and numbers on it.
+fn order(picture: &mut Picture, story: &Story, frame: &Frame) {
+    let mut placed: Vec<&Bar> = story.bars.iter().filter(|bar| bar.place.is_some()).collect();
+    placed.sort_by_key(|bar| bar.place);
+    // A moment for each: not before its own beginning, nor before the one in front of it.
+    let mut at = 0;
+    let mut points = Vec::new();
+    for (place, bar) in placed.iter().enumerate() {
+        at = at.max(frame.x(bar.begin) + 10);
+        let later = placed[place..].iter().filter_map(|bar| bar.end).map(|end| frame.x(end)).min();
+        let x = at.min(later.unwrap_or(frame.axis.right).max(frame.x(bar.begin)));
+        let area = frame.bar(bar);
+        points.push((x.clamp(area.left, area.right), (area.top + area.bottom) / 2));
+    }
+    if points.len() > 1 {
+        picture.path(points.clone(), ORDER, 2);
+    }
+    for ((x, y), bar) in points.into_iter().zip(placed) {
+        let text = grouped(bar.place.unwrap_or(0) as u64);
+        let half = (NUMBER.width(&text) / 2 + 4).max(9);
+        picture.fill(Area::new(x - half, y - 9, x + half, y + 9), ORDER);
+        picture.text((x, y), &text, Anchor::Middle, NUMBER);
+    }
+}
