@@ -59,7 +59,7 @@ pub(super) fn read_text(path: &Path, most: u64) -> super::Result<String> {
     read.map_err(|error| unreadable(path, &error))?;
     if bytes.len() as u64 > most {
         let message = format!("{} is larger than {} MiB", path.display(), most >> 20);
-        return Err(Failure::input(message, "nothing of that kind is that long: is it another file?"));
+        return Err(Failure::input(message, "nothing that faultlab reads is that long: is it another file?"));
     }
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
