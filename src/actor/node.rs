@@ -2,7 +2,6 @@
 
 use super::context::{Choices, Context, Sink};
 use super::protocol::{Input, OpId, Protocol};
-use crate::engine::digest::Digest;
 use crate::engine::{LocalTime, NodeId};
 use std::any::Any;
 use std::fmt::Debug;
@@ -47,10 +46,6 @@ pub trait Actor<P: Protocol>: State<P> {
 pub trait State<P: Protocol>: Any + Debug + Send {
     /// A copy.
     fn boxed(&self) -> Box<dyn Actor<P>>;
-    /// Whether the other actor has the same type and the same memory.
-    fn same(&self, other: &dyn Actor<P>) -> bool;
-    /// Takes this memory into a digest.
-    fn digest(&self, digest: &mut Digest);
     /// The actor as its own type, by `downcast_ref`.
     fn as_any(&self) -> &dyn Any;
 }
@@ -59,14 +54,6 @@ pub trait State<P: Protocol>: Any + Debug + Send {
 impl<P: Protocol, A: Actor<P> + Clone + Eq + Hash + Debug + Send + 'static> State<P> for A {
     fn boxed(&self) -> Box<dyn Actor<P>> {
         Box::new(self.clone())
-    }
-
-    fn same(&self, other: &dyn Actor<P>) -> bool {
-        other.as_any().downcast_ref::<A>() == Some(self)
-    }
-
-    fn digest(&self, digest: &mut Digest) {
-        self.hash(digest);
     }
 
     fn as_any(&self) -> &dyn Any {

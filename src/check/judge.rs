@@ -106,7 +106,7 @@ impl<P: Protocol> Judge<P> {
 
     /// Looks at the world when the run is over and judges every claim.
     pub fn finish(mut self, world: &World<P>) -> Vec<Judged> {
-        let record = RecordId(world.records());
+        let record = world.last_record();
         let complete = world.end() == Some(End::Finished);
         let mut judged = vec![Judged { claim: NO_PANIC, standing: panic_standing(world, record) }];
         for watch in &mut self.monitors {

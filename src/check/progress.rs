@@ -15,7 +15,7 @@ const NAME: &str = "progress-after-faults";
 /// The claim, for catalogues.
 pub(crate) const CLAIM: Claim = Claim {
     name: NAME,
-    claim: "Operations complete again within a bound after the last fault",
+    claim: "Operations complete again within a bound once no fault begins or ends any more",
     why: "An inert cluster breaks no safety property; this is what tells it from a healthy one.",
     kind: Kind::Settles,
 };

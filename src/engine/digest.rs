@@ -61,7 +61,9 @@ impl fmt::Display for Digest {
     }
 }
 
-/// Whole numbers of every width count as one 64-bit word, so that 32-bit machines agree with 64-bit ones.
+/// A whole number of up to 64 bits counts as one word, so that 32-bit machines agree with 64-bit ones. The standard library
+/// hashes slices of numbers as bytes in memory: those agree on little-endian machines, and slices of `usize` only between
+/// machines of one width, so what is to be hashed should keep numbers of fixed width.
 impl Hasher for Digest {
     fn finish(&self) -> u64 {
         self.value() as u64
@@ -94,6 +96,21 @@ impl Hasher for Digest {
     #[inline]
     fn write_usize(&mut self, n: usize) {
         self.word(n as u64);
+    }
+    fn write_u128(&mut self, n: u128) {
+        self.word(n as u64);
+        self.word((n >> 64) as u64);
+    }
+    fn write_i128(&mut self, n: i128) {
+        self.write_u128(n as u128);
+    }
+    #[inline]
+    fn write_i8(&mut self, n: i8) {
+        self.word(i64::from(n) as u64);
+    }
+    #[inline]
+    fn write_i16(&mut self, n: i16) {
+        self.word(i64::from(n) as u64);
     }
     #[inline]
     fn write_i32(&mut self, n: i32) {

@@ -11,14 +11,14 @@ use super::signed::SignedSpan;
 use super::time::{Span, Time};
 use std::any::Any;
 
-/// The number of a record, unique in its run.
+/// The number of a record in its run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RecordId(pub u64);
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Its number; ascending, with gaps.
+    /// Its number; ascending, with gaps. Violations seen after the same event share one.
     pub id: RecordId,
     /// When it happened.
     pub time: Time,
@@ -323,8 +323,9 @@ impl Recorder {
 }
 
 impl Sink for Recorder {
+    /// A violation is kept even beyond the limit: it is what the trace will be read for.
     fn record(&mut self, record: Record) {
-        if self.records.len() < self.limit {
+        if self.records.len() < self.limit || matches!(record.what, What::Violation { .. }) {
             self.records.push(record);
         } else {
             self.left_out += 1;

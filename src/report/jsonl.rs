@@ -21,7 +21,7 @@
 //!
 //! | field | meaning |
 //! |---|---|
-//! | `id` | the record's number, ascending with gaps |
+//! | `id` | the record's number, ascending with gaps; violations seen after the same event share one |
 //! | `t` | when |
 //! | `cause` | the `id` of the record that caused it, or null if it came from outside |
 //! | `node` | where, or null for what concerns the world |

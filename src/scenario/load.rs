@@ -174,13 +174,31 @@ fn statement(text: &str, span: Range<usize>) -> Option<Range<usize>> {
     }
     let start = text[..span.start.min(text.len())].rfind('\n').map_or(0, |at| at + 1);
     let line_end = |from: usize| text[from..].find('\n').map_or(text.len(), |at| from + at);
-    let mut end = line_end(span.end.clamp(start, text.len()));
+    let mut end = line_end(value_end(text, &span).unwrap_or(span.end).clamp(start, text.len()));
     if text[start..].trim_start().starts_with('[') {
         while end < text.len() && !text[end + 1..].trim_start_matches(' ').starts_with('[') {
             end = line_end(end + 1);
         }
     }
     (!text[start..end].trim().is_empty()).then_some(start..end)
+}
+
+/// Where the value whose key, or a part of which, stands at `span` ends: it may go on for many lines.
+fn value_end(text: &str, span: &Range<usize>) -> Option<usize> {
+    fn search(table: &DeTable<'_>, span: &Range<usize>) -> Option<usize> {
+        table.iter().find_map(|(key, value)| {
+            let inner = match value.get_ref() {
+                DeValue::Table(table) => search(table, span),
+                DeValue::Array(list) => list.iter().find_map(|item| match item.get_ref() {
+                    DeValue::Table(table) => search(table, span),
+                    _ => None,
+                }),
+                _ => None,
+            };
+            inner.or_else(|| (key.span().start == span.start).then_some(value.span().end))
+        })
+    }
+    search(DeTable::parse(text).ok()?.get_ref(), span)
 }
 
 /// The text with spaces in place of a statement, so that everything after it keeps its position.
@@ -219,6 +237,13 @@ mod tests {
         assert_eq!(at(&["b", "c", "1"]), "22");
         assert_eq!(at(&["d", "1", "e"]), "\"yy\"");
         assert!(at(&["b", "missing"]).starts_with("[b]"));
+    }
+
+    #[test]
+    fn a_value_of_many_lines_is_one_statement() {
+        let text = "[config]\nnodez = [\n  1,\n  2,\n]\nother = 3\n";
+        let at = text.find("nodez").unwrap();
+        assert_eq!(&text[statement(text, at..at + 5).unwrap()], "nodez = [\n  1,\n  2,\n]");
     }
 
     #[test]

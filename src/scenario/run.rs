@@ -6,7 +6,7 @@ use super::measure::{MEASURES, Unit};
 use super::node_faults;
 use super::pattern::Pattern;
 use crate::actor::Protocol;
-use crate::check::{Judge, Judged, Kind, Monitor, Progress, Standing, Verdict};
+use crate::check::{Judge, Judged, Monitor, Progress, Standing, Verdict};
 use crate::engine::digest::Digest;
 use crate::engine::network::LinkSettings;
 use crate::engine::trace::{Header, Record, Recorder, Sink, Trace, What};
@@ -167,7 +167,7 @@ fn bounds<C, L>(file: &Scenario<C, L>, stats: &Stats, end: End) -> Vec<Expectati
             None => (Some(stats.note(name)), Unit::Count),
         };
         let status = match actual {
-            _ if end == End::EventLimit => Status::Unknown,
+            _ if end != End::Finished => Status::Unknown,
             Some(number) if bound.allows(number) => Status::Met,
             _ => Status::Unmet,
         };
@@ -293,12 +293,15 @@ fn override_link(settings: &mut LinkSettings, table: &LinkTable) {
     settings.fifo = fifo.unwrap_or(settings.fifo);
 }
 
-/// When a fault strikes: once, or again and again.
+/// How many times the faults of one scenario may strike.
+pub(super) const MOST_FAULTS: usize = 10_000;
+
+/// When a fault strikes: once, or again and again, up to one more time than is allowed.
 pub(super) fn strikes(fault: &FaultTable, duration: Span) -> impl Iterator<Item = Span> + use<> {
-    let (every, until) = (fault.every, fault.until.unwrap_or(duration));
+    let (every, until) = (fault.every, fault.until.unwrap_or(duration).min(duration));
     let next =
         move |at: &Span| every.filter(|every| !every.is_zero()).map(|every| *at + every).filter(|at| *at < until);
-    std::iter::successors(Some(fault.at), next)
+    std::iter::successors(Some(fault.at), next).take(MOST_FAULTS + 1)
 }
 
 fn action(table: &FaultTable) -> Option<Action> {
@@ -347,10 +350,5 @@ impl RunReport {
             };
             Some((property.judged.claim.name, seen))
         })
-    }
-
-    /// Whether this property is one that must happen rather than hold.
-    pub fn is_about_happening(kind: Kind) -> bool {
-        matches!(kind, Kind::Sometimes | Kind::Settles)
     }
 }

@@ -137,6 +137,10 @@ fn expectations<C, L>(
             }
         }
     }
+    if let Some(index) = file.expect.ignores.iter().position(|name| name == NO_PANIC.name) {
+        let help = "mend the handler; to show that it panics, name the property in `violates`";
+        found.add(&["expect", "ignores", &index.to_string()], "a panic ends the run, so it cannot be ignored", help);
+    }
     for (index, name) in file.expect.ignores.iter().enumerate().filter(|(_, name)| file.expect.violates.contains(name))
     {
         let message = format!("`{name}` cannot be expected to break and not be judged");

@@ -45,7 +45,7 @@ pub(super) struct Host<P: Protocol> {
     /// What the node may only say once earlier writes are durable.
     pub(super) held: VecDeque<Held<P>>,
     /// Operations begun here and not ended.
-    pub(super) ops: Vec<OpenOp>,
+    pub(super) ops: VecDeque<OpenOp>,
     pub(super) incarnation: u32,
     pub(super) info: NodeInfo,
     pub(super) machine: Machine<P>,
@@ -56,6 +56,8 @@ pub(super) struct Waiting<P: Protocol> {
     pub(super) input: Input<P>,
     pub(super) cause: RecordId,
     pub(super) since: Time,
+    /// For an alarm, which setting of it went off.
+    pub(super) serial: u64,
 }
 
 /// A send or a reply that waits for a write.
@@ -91,7 +93,7 @@ impl<P: Protocol> Host<P> {
             timers: Timers { key: Fate::key(seed, Domain::Timer, u64::from(id.0)), armed: 0, list: Vec::new() },
             disk: Disk::new(seed, id, sync),
             held: VecDeque::new(),
-            ops: Vec::new(),
+            ops: VecDeque::new(),
             chooser: Chooser { key: Fate::key(seed, Domain::Node, u64::from(id.0)), chosen: 0 },
             machine: Machine::default(),
             node,
@@ -112,7 +114,7 @@ impl<P: Protocol> Host<P> {
     /// The open operation with this id, taken off the list.
     pub(super) fn take_op(&mut self, id: OpId) -> Option<OpenOp> {
         let place = self.ops.iter().position(|open| open.id == id)?;
-        Some(self.ops.remove(place))
+        self.ops.remove(place)
     }
 }
 
@@ -128,9 +130,16 @@ pub(super) struct Armed<P: Protocol> {
     pub(super) timer: P::Timer,
     pub(super) event: Option<EventId>,
     pub(super) cause: RecordId,
+    /// Which setting of this node's alarms it is.
+    pub(super) serial: u64,
 }
 
 impl<P: Protocol> Timers<P> {
+    /// The number of the setting drawn last.
+    pub(super) fn serial(&self) -> u64 {
+        self.armed
+    }
+
     /// How long the next alarm takes: the n-th of this node, whatever other nodes do.
     #[inline]
     pub(super) fn draw(&mut self, range: SpanRange) -> Span {
@@ -156,8 +165,9 @@ impl<P: Protocol> Timers<P> {
     }
 
     /// Takes the alarm off if it has gone off and was neither stopped nor set anew while it waited.
-    pub(super) fn take_fired(&mut self, timer: P::Timer) -> Option<Armed<P>> {
-        self.find(timer).is_some_and(|armed| armed.event.is_none()).then(|| self.remove(timer))?
+    pub(super) fn take_fired(&mut self, timer: P::Timer, serial: u64) -> Option<Armed<P>> {
+        let fired = |armed: &mut Armed<P>| armed.event.is_none() && armed.serial == serial;
+        self.find(timer).is_some_and(fired).then(|| self.remove(timer))?
     }
 
     /// The events of the alarms that have yet to go off.

@@ -5,6 +5,9 @@ use crate::engine::trace::{Outcome, Passage};
 use crate::engine::{Share, Span};
 use std::collections::BTreeMap;
 
+/// The window of availability: whoever waits longer than that has noticed.
+const WINDOW: Span = Span::from_millis(500);
+
 /// How many slices a run's time is cut into.
 const SLICES: u64 = 200;
 
@@ -56,6 +59,9 @@ pub struct Stats {
     pub latency: Histogram,
     /// The same over time.
     pub series: Series,
+    /// Half-second windows in which an operation ended well, and the last such window, counted from one.
+    good_windows: (u64, u64),
+    duration: Span,
 }
 
 impl Stats {
@@ -74,6 +80,8 @@ impl Stats {
             disk_failures: 0,
             latency: Histogram::default(),
             series: Series::new(duration, SLICES),
+            good_windows: (0, 0),
+            duration,
         }
     }
 
@@ -97,14 +105,11 @@ impl Stats {
         self.invoked - self.ok - self.failed - self.unknown
     }
 
-    /// The share of half-second windows in which an operation ended well; `None` if none was asked for. Windows are whole
-    /// slices of the series, so in runs longer than 100 s they are one slice wide.
+    /// The share of half-second windows of the run in which an operation ended well; `None` if none was asked for.
     pub fn availability(&self) -> Option<Share> {
-        let slices = Span::from_millis(500).as_nanos().div_ceil(self.series.width().as_nanos()).max(1);
-        let windows = self.series.bins().chunks(slices as usize);
-        let (all, good) =
-            (windows.len() as u64, windows.filter(|bins| bins.iter().any(|b| b.latency.count() > 0)).count());
-        (self.invoked > 0).then(|| Share::from_ppm((good as u64 * 1_000_000 / all) as u32))
+        let windows = self.duration.as_nanos().div_ceil(WINDOW.as_nanos()).max(1);
+        let ppm = u128::from(self.good_windows.0.min(windows)) * 1_000_000 / u128::from(windows);
+        (self.invoked > 0).then(|| Share::from_ppm(ppm as u32))
     }
 
     #[inline]
@@ -136,6 +141,10 @@ impl Stats {
                 self.ok += 1;
                 self.latency.record(latency);
                 bin.latency.record(latency);
+                let window = now.as_nanos() / WINDOW.as_nanos() + 1;
+                if self.good_windows.1 != window {
+                    self.good_windows = (self.good_windows.0 + 1, window);
+                }
             }
             Outcome::Failed => {
                 self.failed += 1;

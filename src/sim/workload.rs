@@ -75,6 +75,8 @@ struct Asked {
     key: u64,
     number: u64,
     gaps: u64,
+    /// Whether it was down when it was to be asked.
+    missed: bool,
 }
 
 impl<P: Protocol> Driver<P> {
@@ -90,6 +92,7 @@ impl<P: Protocol> Driver<P> {
             key: Fate::key(seed, Domain::Client, u64::from(node.0)),
             number: 0,
             gaps: 0,
+            missed: false,
         };
         let clients = clients.iter().map(asked).collect();
         Self { workload: load.workload, closed, gap, from: load.from, until: load.until, clients }
@@ -126,6 +129,17 @@ impl<P: Protocol> Driver<P> {
     pub(super) fn after(&mut self, client: usize, now: Time) -> Option<Time> {
         let gap = self.draw_gap(client);
         Some((now + gap).max(self.from)).filter(|at| *at < self.until)
+    }
+
+    /// The client is down: it is asked again when it is back.
+    pub(super) fn miss(&mut self, client: usize) {
+        self.clients[client].missed = true;
+    }
+
+    /// The client that `node` is, if it was missed.
+    pub(super) fn take_missed(&mut self, node: NodeId) -> Option<usize> {
+        let client = self.client_of(node)?;
+        std::mem::take(&mut self.clients[client].missed).then_some(client)
     }
 
     fn draw_gap(&mut self, client: usize) -> Span {

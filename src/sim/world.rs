@@ -49,7 +49,7 @@ enum Event<P: Protocol> {
 pub struct Step {
     /// When it happened.
     pub time: Time,
-    /// The number of the last record that it made.
+    /// The number of the last record up to then.
     pub record: RecordId,
     /// A number that no record has: for what an observer has to say about this event.
     pub remark: RecordId,
@@ -92,6 +92,7 @@ pub struct World<P: Protocol> {
     stats: Stats,
     digest: Digest,
     records: u64,
+    last_record: RecordId,
     ops: u64,
     sink: Option<Box<dyn Sink>>,
     panic: Option<Panic>,
@@ -136,6 +137,7 @@ impl<P: Protocol> World<P> {
             stats: Stats::new(duration),
             digest: Digest::default(),
             records: 0,
+            last_record: RecordId::default(),
             ops: 0,
             sink: None,
             panic: None,
@@ -202,9 +204,8 @@ impl<P: Protocol> World<P> {
         self.now = time;
         self.stats.events += 1;
         self.dispatch(event);
-        let record = RecordId(self.records);
         self.records += 1;
-        Some(Step { time, record, remark: RecordId(self.records) })
+        Some(Step { time, record: self.last_record, remark: RecordId(self.records) })
     }
 
     fn finish(&mut self, end: End) -> Option<Step> {
@@ -231,6 +232,7 @@ impl<P: Protocol> World<P> {
     fn trace(&mut self, cause: Option<RecordId>, node: Option<NodeId>, what: impl FnOnce() -> What) -> RecordId {
         self.records += 1;
         let id = RecordId(self.records);
+        self.last_record = id;
         if let Some(sink) = &mut self.sink {
             sink.record(Record { id, time: self.now, cause, node, what: what() });
         }
@@ -337,9 +339,9 @@ impl<P: Protocol> World<P> {
         self.digest
     }
 
-    /// How many records were made, kept or not.
-    pub fn records(&self) -> u64 {
-        self.records
+    /// The number of the last record that was made, kept or not.
+    pub fn last_record(&self) -> RecordId {
+        self.last_record
     }
 
     /// The faults of the timetable.
@@ -347,7 +349,7 @@ impl<P: Protocol> World<P> {
         &self.faults
     }
 
-    /// How many events are pending.
+    /// How many events are pending: a run's appetite for memory.
     pub fn pending(&self) -> usize {
         self.queue.len()
     }

@@ -69,7 +69,7 @@ pub struct Network {
     /// Every distinct setting, the default one first.
     settings: Vec<LinkSettings>,
     /// For each (from, to) its setting; empty while all links are alike.
-    class: Vec<u8>,
+    class: Vec<u16>,
     nodes: u32,
     links: Links,
     cuts: Cuts,
@@ -96,7 +96,7 @@ impl Network {
     /// Gives the link from `from` to `to` settings of its own.
     ///
     /// # Panics
-    /// If a run has more than 255 distinct settings.
+    /// If a run has more than 65,535 distinct settings.
     pub fn set_link(&mut self, from: NodeId, to: NodeId, settings: &LinkSettings) {
         let known = self.settings.iter().position(|known| known == settings);
         let class = known.unwrap_or_else(|| {
@@ -107,7 +107,7 @@ impl Network {
             self.class = vec![0; self.nodes as usize * self.nodes as usize];
         }
         self.class[from.index() * self.nodes as usize + to.index()] =
-            u8::try_from(class).expect("a run has at most 255 distinct link settings");
+            u16::try_from(class).expect("a run has at most 65,535 distinct link settings");
     }
 
     /// Which of the distinct settings the link from `from` to `to` has.
@@ -125,7 +125,10 @@ impl Network {
     pub fn send(&mut self, now: Time, from: NodeId, to: NodeId) -> Passage {
         let in_flight = self.in_flight[from.index()];
         if from == to {
-            self.in_flight[from.index()] += 1;
+            if in_flight >= self.max_in_flight {
+                return Passage::Capped;
+            }
+            self.in_flight[from.index()] = in_flight + 1;
             return Passage::Arrives { at: now };
         }
         let settings = &self.settings[self.class(from, to)];
@@ -152,6 +155,9 @@ impl Network {
         if fate.happens(question::DUPLICATE, settings.duplicate) && in_flight + 1 < self.max_in_flight {
             self.in_flight[from.index()] = in_flight + 2;
             let again = at + settings.latency.draw(fate.bits(question::SECOND_LATENCY));
+            if settings.fifo {
+                *self.links.last_arrival(place) = again;
+            }
             return Passage::Duplicated { at, again };
         }
         self.in_flight[from.index()] = in_flight + 1;

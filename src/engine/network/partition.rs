@@ -7,12 +7,12 @@ use crate::engine::NodeId;
 pub struct CutId(u32);
 
 /// A node that a cut does not concern.
-const BYSTANDER: u8 = u8::MAX;
+const BYSTANDER: u16 = u16::MAX;
 
 /// The cuts in force; any one of them stops a message.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cuts {
-    active: Vec<(CutId, Vec<u8>)>,
+    active: Vec<(CutId, Vec<u16>)>,
     made: u32,
 }
 
@@ -22,11 +22,11 @@ impl Cuts {
     }
 
     pub(super) fn add(&mut self, nodes: u32, groups: &[Vec<NodeId>]) -> CutId {
-        assert!(groups.len() < usize::from(BYSTANDER), "a partition has at most 254 groups");
+        assert!(groups.len() < usize::from(BYSTANDER), "a partition has at most 65,534 groups");
         let mut side = vec![BYSTANDER; nodes as usize];
         for (number, group) in groups.iter().enumerate() {
             for node in group {
-                side[node.index()] = number as u8;
+                side[node.index()] = number as u16;
             }
         }
         let id = CutId(self.made);

@@ -160,16 +160,6 @@ impl<E> Queue<E> {
         self.slab.find(id).map(|slot| Time::from_nanos(slot.time))
     }
 
-    /// The event that `id` names; `None` if it has fired or was cancelled.
-    pub fn get_mut(&mut self, id: EventId) -> Option<&mut E> {
-        self.slab.event_mut(id)
-    }
-
-    /// Every pending event with its time, in no useful order.
-    pub fn iter(&self) -> impl Iterator<Item = (Time, &E)> {
-        self.slab.iter().map(|(time, event)| (Time::from_nanos(time), event))
-    }
-
     fn take_seq(&mut self) -> u64 {
         let seq = self.next_seq;
         self.next_seq += 1;

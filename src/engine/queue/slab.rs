@@ -72,15 +72,4 @@ impl<E> Slab<E> {
         // A vacant slot has already moved on to a generation that no id carries yet.
         self.slots.get(id.slot as usize).filter(|slot| slot.generation == id.generation)
     }
-
-    /// The event that `id` names, if it is still pending.
-    pub(super) fn event_mut(&mut self, id: EventId) -> Option<&mut E> {
-        self.find(id)?;
-        self.slots[id.slot as usize].event.as_mut()
-    }
-
-    /// Every pending event with its time, in no useful order.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &E)> {
-        self.slots.iter().filter_map(|slot| slot.event.as_ref().map(|event| (slot.time, event)))
-    }
 }

@@ -86,7 +86,6 @@ impl Pair {
     fn cancel(&mut self, event: usize) {
         let (id, key) = self.ids[event];
         let wanted = key.and_then(|key| self.model.remove(&key));
-        assert_eq!(self.queue.get_mut(id).copied(), wanted);
         assert_eq!(self.queue.cancel(id), wanted);
         self.ids[event].1 = None;
     }
@@ -107,15 +106,6 @@ impl Pair {
         assert_eq!(self.queue.is_empty(), self.model.is_empty());
         let first = self.model.first_key_value().map(|(&(at, _), _)| Time::from_nanos(at));
         assert_eq!(self.queue.peek_time(), first);
-    }
-
-    /// The same pending events, as the unordered iterator tells them.
-    fn check_contents(&self) {
-        let mut listed: Vec<(Time, u64)> = self.queue.iter().map(|(at, &event)| (at, event)).collect();
-        let mut wanted: Vec<_> = self.model.iter().map(|(&(at, _), &event)| (Time::from_nanos(at), event)).collect();
-        listed.sort();
-        wanted.sort();
-        assert_eq!(listed, wanted);
     }
 
     fn empty(&mut self) {
@@ -156,9 +146,6 @@ fn tides(operations: u64, mut spread: impl FnMut(&mut Dice) -> Spread, dice: &mu
         // Peeking begins a day, after which earlier events may still come; so peek often, but not always.
         if age % 7 == 0 {
             pair.check();
-        }
-        if age % 1_999 == 0 {
-            pair.check_contents();
         }
         if age == 11_999 {
             pair.empty();
@@ -224,7 +211,6 @@ fn the_id_of_a_past_event_names_nothing_even_when_its_slot_is_reused() {
     assert_ne!(fired, pending);
     assert_eq!(queue.cancel(fired), None);
     assert!(!queue.reschedule(fired, Time::from_nanos(3)));
-    assert_eq!(queue.get_mut(fired), None);
     assert_eq!(queue.cancel(pending), Some('b'));
     assert_eq!(queue.cancel(pending), None);
     assert_eq!(queue.pop(), None);

@@ -84,7 +84,15 @@ impl Answers {
     }
 
     /// A client got an answer.
-    fn judge(&mut self, id: OpId, client: NodeId, output: Output, revision: Index, findings: &mut Findings) {
+    fn judge(
+        &mut self,
+        world: &World<Msg>,
+        id: OpId,
+        client: NodeId,
+        output: Output,
+        revision: Index,
+        findings: &mut Findings,
+    ) {
         findings.happened(COMPLETED);
         let Some(Open { op, floor }) = self.open.remove(&id) else { return };
         self.acknowledged = self.acknowledged.max(revision);
@@ -107,9 +115,16 @@ impl Answers {
                 }
             }
             Op::Change(command) => {
+                if revision <= floor {
+                    let text =
+                        format!("{id}, {command:?}, was answered at revision {revision}, but began after {floor}");
+                    findings.broken(RIGHT, text);
+                }
                 let effect = revision.checked_sub(1).and_then(|place| self.effects[place as usize]);
                 if effect != Some((client, command, output)) {
-                    let happened = effect.map_or("nothing took effect there".into(), |effect| format!("{effect:?}"));
+                    let happened = effect.map_or("nothing took effect there".into(), |(by, command, output)| {
+                        format!("there {command:?} of {} took effect, {output:?}", world.info(by).name)
+                    });
                     let text = format!("{id}, {command:?}, was answered {output:?} at revision {revision}; {happened}");
                     findings.broken(RIGHT, text);
                 }
@@ -152,7 +167,7 @@ impl Monitor<Msg> for Answers {
                     self.open.insert(*id, Open { op: *op, floor: self.acknowledged });
                 }
                 HistoryEvent::Return { id, client, ret: Some(Answer::Done { output, revision }), .. } => {
-                    self.judge(*id, *client, *output, *revision, findings);
+                    self.judge(world, *id, *client, *output, *revision, findings);
                 }
                 HistoryEvent::Return { id, outcome, .. } => {
                     debug_assert_ne!(*outcome, Outcome::Ok, "only an answer is a success");

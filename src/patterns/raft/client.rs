@@ -12,6 +12,9 @@ use crate::engine::{NodeId, Span, SpanRange};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+/// How many operations may wait for their turn; more are refused at once.
+const MOST_WAITING: usize = 100;
+
 /// The operation that a client is carrying out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Current {
@@ -158,6 +161,10 @@ impl Actor<Msg> for Client {
     }
 
     fn on_op(&mut self, id: OpId, op: Op, ctx: &mut Context<Msg>) {
+        // Whoever asks faster than the service answers is told so, instead of waiting in a line that only grows.
+        if self.waiting.len() >= MOST_WAITING {
+            return ctx.reply(id, Answer::Refused);
+        }
         ctx.arm(Timer::GiveUp(id), self.op_timeout);
         self.waiting.push_back((id, op));
         self.begin_next(ctx);

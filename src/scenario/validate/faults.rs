@@ -11,9 +11,6 @@ use crate::scenario::run;
 use crate::scenario::select::Selector;
 use crate::sim::fault::Who;
 
-/// How many times repeated faults may strike in one scenario.
-const MOST_FAULTS: u64 = 10_000;
-
 /// What is wrong with faults whatever the cluster.
 pub(super) fn timetables<C, L>(file: &Scenario<C, L>, found: &mut Collector<'_>) {
     let mut strikes = 0;
@@ -21,7 +18,7 @@ pub(super) fn timetables<C, L>(file: &Scenario<C, L>, found: &mut Collector<'_>)
         let number = index.to_string();
         let place = |key: &'static str| ["fault", number.as_str(), key];
         timetable(fault, file.duration, &place, found);
-        strikes += run::strikes(fault, file.duration).take(MOST_FAULTS as usize + 1).count() as u64;
+        strikes += run::strikes(fault, file.duration).count();
         let actions = [
             ("partition", fault.partition.is_some()),
             ("crash", fault.crash.is_some()),
@@ -48,8 +45,8 @@ pub(super) fn timetables<C, L>(file: &Scenario<C, L>, found: &mut Collector<'_>)
             found.add(&place("partition"), "a partition needs at least two groups", help);
         }
     }
-    if strikes > MOST_FAULTS {
-        let help = format!("a run takes at most {MOST_FAULTS} faults, repetitions counted");
+    if strikes > run::MOST_FAULTS {
+        let help = format!("a run takes at most {} faults, repetitions counted", run::MOST_FAULTS);
         found.add(&["fault"], "there are too many faults", help);
     }
 }
@@ -122,6 +119,10 @@ fn victim<P: Pattern>(place: &[&str], selector: &Selector, infos: &[NodeInfo], f
             found.add(place, format!("no server of {} is ever a `{role}`", P::NAME), help);
         }
         Who::Random(0) => found.add(place, "0 random servers are nobody", "choose at least 1"),
+        Who::Minority if infos.iter().filter(|info| !info.client).count() < 3 => {
+            let help = "name the node, or run at least three servers";
+            found.add(place, "fewer than three servers have no minority", help);
+        }
         Who::Named(names) => {
             for (index, name) in names.iter().enumerate() {
                 let one = Selector(Who::Named(vec![name.clone()]));

@@ -43,6 +43,9 @@ impl<P: Protocol> World<P> {
             self.trace(Some(id), Some(node), || What::TornWrite);
         }
         self.run_handler(node, Input::Start, id);
+        if let Some(client) = self.driver.as_mut().and_then(|driver| driver.take_missed(node)) {
+            self.ask_again(client);
+        }
     }
 
     #[inline]
@@ -55,7 +58,7 @@ impl<P: Protocol> World<P> {
         let (full, up) = (host.inbox.len() >= self.limits.inbox as usize, host.up);
         if up && !full {
             let input = Input::Message { from, message };
-            return host.inbox.push_back(Waiting { input, cause, since: self.now });
+            return host.inbox.push_back(Waiting { input, cause, since: self.now, serial: 0 });
         }
         let kind = message.kind();
         self.stats.kind(kind).dropped += 1;
@@ -83,16 +86,16 @@ impl<P: Protocol> World<P> {
         let ready = host.is_ready();
         let armed = host.timers.find(timer).expect("an alarm that rings was set");
         armed.event = None;
-        let cause = armed.cause;
+        let (cause, serial) = (armed.cause, armed.serial);
         if ready {
-            return self.handle_timer(node, timer, Span::ZERO);
+            return self.handle_timer(node, timer, serial, Span::ZERO);
         }
-        host.inbox.push_back(Waiting { input: Input::Timer(timer), cause, since: now });
+        host.inbox.push_back(Waiting { input: Input::Timer(timer), cause, since: now, serial });
     }
 
     /// Handles an alarm that went off, unless it was stopped or set anew while it waited.
-    fn handle_timer(&mut self, node: NodeId, timer: P::Timer, waited: Span) {
-        let Some(armed) = self.hosts[node.index()].timers.take_fired(timer) else { return };
+    fn handle_timer(&mut self, node: NodeId, timer: P::Timer, serial: u64, waited: Span) {
+        let Some(armed) = self.hosts[node.index()].timers.take_fired(timer, serial) else { return };
         let id = self.trace(Some(armed.cause), Some(node), || What::Timer { name: format!("{timer:?}"), waited });
         self.digest_event(node, code::TIMER);
         timer.hash(&mut self.digest);
@@ -110,11 +113,11 @@ impl<P: Protocol> World<P> {
             let mut effects: Vec<_> = host.deferred.drain(..).collect();
             let cause = host.deferred_cause;
             self.interpret(node, &mut effects, cause);
-        } else if let Some(Waiting { input, cause, since }) = host.inbox.pop_front() {
+        } else if let Some(Waiting { input, cause, since, serial }) = host.inbox.pop_front() {
             let waited = self.now.since(since);
             match input {
                 Input::Message { from, message } => self.deliver(node, from, message, cause, waited),
-                Input::Timer(timer) => self.handle_timer(node, timer, waited),
+                Input::Timer(timer) => self.handle_timer(node, timer, serial, waited),
                 Input::Op { id, op } => self.handle_op(node, id, op, cause),
                 Input::Start => unreachable!("a start never waits"),
             }
@@ -139,7 +142,7 @@ impl<P: Protocol> World<P> {
         let host = &mut self.hosts[node.index()];
         let handler = AssertUnwindSafe(|| host.node.handle(clock, input, &mut host.chooser, &mut effects));
         if let Err(payload) = catch_unwind(handler) {
-            return self.panicked(node, &*payload, id);
+            return self.fail(node, panic_text(&*payload), id);
         }
         match self.hosts[node.index()].works {
             false => self.interpret(node, &mut effects, id),
@@ -155,9 +158,8 @@ impl<P: Protocol> World<P> {
         }
     }
 
-    fn panicked(&mut self, node: NodeId, payload: &(dyn Any + Send), id: RecordId) {
-        let text = payload.downcast_ref::<&str>().map(ToString::to_string);
-        let text = text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".into());
+    /// A node's program is broken: the run ends and the node is to blame.
+    fn fail(&mut self, node: NodeId, text: String, id: RecordId) {
         self.hosts[node.index()].up = false;
         self.trace(Some(id), Some(node), || What::Panic { text: text.clone() });
         self.panic = Some(Panic { node, text });
@@ -214,7 +216,9 @@ impl<P: Protocol> World<P> {
     /// Hands a message to the network.
     #[inline]
     pub(super) fn transmit(&mut self, from: NodeId, to: NodeId, message: P, cause: RecordId) {
-        assert!(to.index() < self.hosts.len(), "{from} sends to {to}, but there is no such node");
+        if to.index() >= self.hosts.len() {
+            return self.fail(from, format!("it sent to {to}, but there is no such node"), cause);
+        }
         let kind = message.kind();
         let passage = self.network.send(self.now, from, to);
         self.stats.count_send(kind, message.size(), &passage);
@@ -237,8 +241,9 @@ impl<P: Protocol> World<P> {
         let host = &mut self.hosts[node.index()];
         let after = host.timers.draw(after);
         let at = self.now + if host.odd_clock { host.machine.clock.lasts(after) } else { after };
+        let serial = host.timers.serial();
         if let Some(armed) = host.timers.find(timer) {
-            armed.cause = cause;
+            (armed.cause, armed.serial) = (cause, serial);
             match armed.event {
                 Some(event) => {
                     let moved = self.queue.reschedule(event, at);
@@ -249,7 +254,7 @@ impl<P: Protocol> World<P> {
             return;
         }
         let event = Some(self.queue.push(at, Event::Timer(node, timer)));
-        host.timers.add(Armed { timer, event, cause });
+        host.timers.add(Armed { timer, event, cause, serial });
     }
 
     fn disarm(&mut self, node: NodeId, timer: P::Timer) {
@@ -257,4 +262,10 @@ impl<P: Protocol> World<P> {
             self.queue.cancel(event);
         }
     }
+}
+
+/// What a panic said.
+fn panic_text(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().map(ToString::to_string);
+    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic".into())
 }

@@ -10,27 +10,24 @@ use crate::sim::host::{OpenOp, Waiting};
 use std::hash::Hash;
 
 impl<P: Protocol> World<P> {
-    /// The workload asks a client for its next operation. A client that is down is asked again later.
+    /// The workload asks a client for its next operation, or when it is back if it is down.
     pub(super) fn ask(&mut self, client: usize) {
         let driver = self.driver.as_mut().expect("only a workload asks");
         let node = driver.node(client);
-        let up = self.hosts[node.index()].up;
-        if up {
-            let Some(op) = driver.next(client) else { return };
-            self.invoke(node, op);
+        if !self.hosts[node.index()].up {
+            return driver.miss(client);
         }
-        let driver = self.driver.as_ref().expect("only a workload asks");
-        if !up || !driver.is_closed() {
+        let Some(op) = driver.next(client) else { return };
+        self.invoke(node, op);
+        if self.driver.as_ref().is_some_and(|driver| !driver.is_closed()) {
             self.ask_again(client);
         }
     }
 
-    fn ask_again(&mut self, client: usize) {
+    pub(super) fn ask_again(&mut self, client: usize) {
         let now = self.now;
         let driver = self.driver.as_mut().expect("only a workload asks");
-        // A closed loop without a pause would otherwise ask a client that is down for ever at the same moment.
-        let at = driver.after(client, now).map(|at| at.max(now + crate::engine::Span::from_micros(1)));
-        if let Some(at) = at {
+        if let Some(at) = driver.after(client, now) {
             self.queue.push(at, Event::Ask(client));
         }
     }
@@ -42,11 +39,11 @@ impl<P: Protocol> World<P> {
         let record = self.trace(None, Some(node), || What::Invoke { op: id.0, text: format!("{op:?}") });
         self.history.push(HistoryEvent::Invoke { id, client: node, op: op.clone(), time: self.now });
         let host = &mut self.hosts[node.index()];
-        host.ops.push(OpenOp { id, invoked: self.now, record });
+        host.ops.push_back(OpenOp { id, invoked: self.now, record });
         if host.is_ready() {
             self.handle_op(node, id, op, record);
         } else if host.inbox.len() < self.limits.inbox as usize {
-            host.inbox.push_back(Waiting { input: Input::Op { id, op }, cause: record, since: self.now });
+            host.inbox.push_back(Waiting { input: Input::Op { id, op }, cause: record, since: self.now, serial: 0 });
         } else {
             self.stats.inbox_overflows += 1;
             self.trace(Some(record), Some(node), || What::Drop {
