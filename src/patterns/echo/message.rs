@@ -55,6 +55,8 @@ pub enum Answer {
 pub struct Memory {
     /// The last request of each client, with its reply.
     pub last: BTreeMap<NodeId, (RequestId, u64)>,
+    /// How many requests were carried out, repetitions counted.
+    pub executions: u64,
     /// How often this client has started.
     pub boots: u32,
 }
@@ -83,6 +85,7 @@ impl Durable for Memory {
         match write {
             Write::Executed { client, id, text } => {
                 self.last.insert(*client, (*id, *text));
+                self.executions += 1;
             }
             Write::Boot => self.boots += 1,
         }

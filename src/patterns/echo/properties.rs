@@ -7,7 +7,7 @@ use crate::actor::history::HistoryEvent;
 use crate::check::{Claim, Findings, Kind, Monitor};
 use crate::engine::NodeId;
 use crate::sim::World;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 const NO_REPEAT: &str = "no-request-is-executed-twice";
 const NO_LOSS: &str = "every-request-is-answered";
@@ -19,10 +19,16 @@ const HAPPENED: &str = "a-request-completes";
 const REMEMBERED: usize = 1_000;
 
 /// Watches what the server carries out and what clients are told.
+///
+/// What was carried out counts once it is durable: a crash before that undoes it, and to carry it out again is right.
 pub struct Promises {
     server: NodeId,
     /// The server's incarnation and how much it had carried out when it was last seen.
     seen: (u32, u64),
+    /// What was carried out and is not durable yet, in order.
+    pending: VecDeque<(NodeId, RequestId)>,
+    /// How many executions are durable.
+    durable: u64,
     executed: BTreeMap<NodeId, BTreeSet<RequestId>>,
     asked: BTreeMap<OpId, u64>,
 }
@@ -30,20 +36,49 @@ pub struct Promises {
 impl Promises {
     /// Watches this server and its clients.
     pub fn new(server: NodeId) -> Self {
-        Self { server, seen: (0, 0), executed: BTreeMap::new(), asked: BTreeMap::new() }
+        Self {
+            server,
+            seen: (0, 0),
+            pending: VecDeque::new(),
+            durable: 0,
+            executed: BTreeMap::new(),
+            asked: BTreeMap::new(),
+        }
     }
 
     fn watch_server(&mut self, world: &World<Msg>, findings: &mut Findings) {
         let Some(server) = world.actor::<Server>(self.server) else { return };
         let now = (world.incarnation(self.server), server.executions());
         let before = std::mem::replace(&mut self.seen, now);
-        if before == now {
-            return;
+        if now.0 != before.0 {
+            return self.server_crashed(world, findings);
         }
-        if before.0 != now.0 {
-            self.forget_what_was_lost(world);
+        if now.1 > before.1 {
+            self.pending.extend(server.last_executed());
         }
-        let Some((client, id)) = server.last_executed() else { return };
+        while self.durable < world.synced(self.server).executions {
+            self.durable += 1;
+            let Some((client, id)) = self.pending.pop_front() else { continue };
+            self.executed(world, client, id, findings);
+        }
+    }
+
+    /// Of what was not durable the crash left what the disk shows, which need not be the first of it. A disk that shows
+    /// nothing at all was wiped, and every effect with it.
+    fn server_crashed(&mut self, world: &World<Msg>, findings: &mut Findings) {
+        let disk = world.synced(self.server);
+        self.durable = disk.executions;
+        if disk.last.is_empty() {
+            self.executed.clear();
+        }
+        for (client, id) in std::mem::take(&mut self.pending) {
+            if disk.last.get(&client).is_some_and(|(last, _)| *last >= id) {
+                self.executed(world, client, id, findings);
+            }
+        }
+    }
+
+    fn executed(&mut self, world: &World<Msg>, client: NodeId, id: RequestId, findings: &mut Findings) {
         let executed = self.executed.entry(client).or_default();
         if !executed.insert(id) {
             let name = &world.info(client).name;
@@ -51,16 +86,6 @@ impl Promises {
         }
         if executed.len() > REMEMBERED {
             executed.pop_first();
-        }
-    }
-
-    /// The server crashed: what it had carried out and what it wrote of it are one, so where a crash took the record back,
-    /// nothing was carried out.
-    fn forget_what_was_lost(&mut self, world: &World<Msg>) {
-        let disk = world.node(self.server).disk();
-        for (client, executed) in &mut self.executed {
-            let last = disk.last.get(client).map_or(RequestId(0), |(last, _)| *last);
-            executed.retain(|id| *id <= last);
         }
     }
 
