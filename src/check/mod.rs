@@ -10,6 +10,7 @@
 
 mod judge;
 mod progress;
+pub mod transactions;
 
 pub use judge::{Judge, Judged, Standing, Verdict, Violation};
 pub use progress::Progress;
