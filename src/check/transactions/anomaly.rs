@@ -85,6 +85,8 @@ pub enum Anomaly {
     GarbageRead,
     /// A list holds the same element twice, although it was appended once.
     DuplicateElements,
+    /// A list does not hold the appends of one transaction in the order in which that made them.
+    ScrambledWrites,
     /// Two reads of a list disagree about its past: neither is a beginning of the other.
     IncompatibleOrder,
     /// G1a: a committed transaction read what an aborted one wrote.
@@ -111,6 +113,7 @@ impl Anomaly {
         match self {
             Self::GarbageRead => "garbage read",
             Self::DuplicateElements => "duplicate elements",
+            Self::ScrambledWrites => "scrambled writes",
             Self::IncompatibleOrder => "incompatible order",
             Self::AbortedRead => "G1a",
             Self::DirtyUpdate => "dirty update",
@@ -141,6 +144,7 @@ impl Anomaly {
         match self {
             Self::GarbageRead => "a read returned a value that nobody wrote",
             Self::DuplicateElements => "an element that was appended once is in a list twice",
+            Self::ScrambledWrites => "the appends of a transaction stand in another order than it made them",
             Self::IncompatibleOrder => "two reads of a list disagree about its past",
             Self::AbortedRead => "aborted read: a committed transaction saw what an aborted one wrote",
             Self::DirtyUpdate => "a committed write builds upon what an aborted transaction wrote",

@@ -250,7 +250,8 @@ fn check_unique(history: &History) -> Result<(), ReadError> {
         }
     }
     writes.sort_unstable();
-    let Some(pair) = writes.windows(2).filter(|pair| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1)).min_by_key(|pair| pair[1].2)
+    let Some(pair) =
+        writes.windows(2).filter(|pair| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1)).min_by_key(|pair| pair[1].2)
     else {
         return Ok(());
     };

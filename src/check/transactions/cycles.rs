@@ -38,19 +38,24 @@ pub(super) fn search(transactions: usize, edges: &[Edge], clocks: &[Clock], exam
     let core = core(transactions, edges);
     let mut budget = budget;
     for &clock in clocks {
-        let mut clock_found = false;
         for shape in Shape::ALL {
             let weaker = clocks.iter().take_while(|other| **other < clock);
             if weaker.map(|weaker| Anomaly::Cycle(*weaker, shape)).any(|weaker| found.counts.contains_key(&weaker)) {
                 continue;
             }
             let pattern = Pattern { clock, shape, any: false };
-            clock_found |= search_pattern(&core, pattern, examples, &mut budget, &mut found);
+            search_pattern(&core, pattern, examples, &mut budget, &mut found);
         }
-        if !clock_found && clock != Clock::Data {
-            // Ways that pass a transaction twice are no cycles, and one may have hidden a cycle behind it. Any cycle
-            // with the order of this clock will do.
-            search_pattern(&core, Pattern { clock, shape: Shape::G2Item, any: true }, examples, &mut budget, &mut found);
+        if found.counts.is_empty() && clock != Clock::Data {
+            // Ways that pass a transaction twice are no cycles, and one may have hidden a cycle behind it. So that no
+            // contradiction goes unnoticed, any cycle with the order of this clock will do.
+            search_pattern(
+                &core,
+                Pattern { clock, shape: Shape::G2Item, any: true },
+                examples,
+                &mut budget,
+                &mut found,
+            );
         }
     }
     found
@@ -196,11 +201,10 @@ fn classify(clock: Clock, edges: &[Edge]) -> Anomaly {
     Anomaly::Cycle(clock, shape)
 }
 
-/// Looks for cycles of one pattern, one for each component. Says whether there was any.
-fn search_pattern(core: &[Edge], pattern: Pattern, examples: usize, budget: &mut u64, found: &mut Found) -> bool {
+/// Looks for cycles of one pattern, one for each component.
+fn search_pattern(core: &[Edge], pattern: Pattern, examples: usize, budget: &mut u64, found: &mut Found) {
     let edges: Vec<Edge> = core.iter().filter(|edge| pattern.allows(edge.why)).copied().collect();
     let web = Web::new(edges);
-    let mut any = false;
     for component in web.edges.chunk_by(|left, right| left.0 == right.0) {
         let starts: Vec<Edge> =
             component.iter().map(|(_, edge)| *edge).filter(|edge| pattern.starts_at(edge.why)).collect();
@@ -209,7 +213,6 @@ fn search_pattern(core: &[Edge], pattern: Pattern, examples: usize, budget: &mut
                 let anomaly = classify(pattern.clock, &edges);
                 let count = found.counts.entry(anomaly).or_default();
                 *count += 1;
-                any = true;
                 if *count <= examples as u64 {
                     found.cycles.push(Cycle { anomaly, edges });
                 }
@@ -220,7 +223,6 @@ fn search_pattern(core: &[Edge], pattern: Pattern, examples: usize, budget: &mut
             }
         }
     }
-    any
 }
 
 struct OutOfBudget;
@@ -332,7 +334,8 @@ impl Walk {
         self.round += 1;
         self.queue.clear();
         let state = if start.why == Dependency::Rw { LAST_RW } else { 0 };
-        let first = web.dense(start.to.0) * STATES + usize::from(if pattern.shape == Shape::GNonadjacent { state } else { 0 });
+        let first =
+            web.dense(start.to.0) * STATES + usize::from(if pattern.shape == Shape::GNonadjacent { state } else { 0 });
         self.visited[first] = (self.round, u32::MAX, u32::MAX);
         self.queue.push((first as u32, 1));
         let mut at = 0;

@@ -15,7 +15,7 @@
 //! symbol or a string. Events whose process is `:nemesis` tell of faults and are passed over.
 
 use super::builder::{Builder, Event, Phase, ReadError};
-use super::history::{Action, History, Op, Workload};
+use super::history::{Action, History, Op, Status, Workload};
 
 mod form;
 
@@ -41,6 +41,43 @@ pub fn read(text: &str, workload: Option<Workload>) -> Result<History, ReadError
         return Err(ReadError::new(form.line, format!("expected the end of the file, found {}", form.kind.what())));
     }
     builder.finish()
+}
+
+/// Writes a history, one event a line, so that [`read`] gets it back. Indices and times are left out.
+pub fn write(history: &History) -> String {
+    let mut events = Vec::new();
+    for transaction in &history.transactions {
+        events.push((transaction.invoked.place, "invoke", transaction));
+        if let Some(completed) = transaction.completed {
+            let phase = match transaction.status {
+                Status::Ok => "ok",
+                Status::Failed => "fail",
+                Status::Unknown => "info",
+            };
+            events.push((completed.place, phase, transaction));
+        }
+    }
+    events.sort_by_key(|(place, ..)| *place);
+    let mut text = String::new();
+    for (_, phase, transaction) in events {
+        let op = |op: &Op| {
+            let key = history.key(op.key);
+            match &op.action {
+                Action::Append(value) => format!("[:append {key} {value}]"),
+                Action::Write(value) => format!("[:w {key} {value}]"),
+                Action::Value(value) if phase == "ok" => format!("[:r {key} {value}]"),
+                Action::List(list) if phase == "ok" => {
+                    let items: Vec<String> = list.iter().map(i64::to_string).collect();
+                    format!("[:r {key} [{}]]", items.join(" "))
+                }
+                _ => format!("[:r {key} nil]"),
+            }
+        };
+        let ops: Vec<String> = transaction.ops.iter().map(op).collect();
+        let (process, ops) = (transaction.process, ops.join(" "));
+        text.push_str(&format!("{{:type :{phase}, :f :txn, :process {process}, :value [{ops}]}}\n"));
+    }
+    text
 }
 
 /// The entries of an event's map.

@@ -40,6 +40,8 @@ pub(super) struct Write {
     key: Key,
     pub(super) value: i64,
     pub(super) txn: Txn,
+    /// Which operation of the transaction it is.
+    pub(super) op: u32,
     /// Whether this is its transaction's last write to the key: the version that others may see.
     pub(super) last: bool,
 }
@@ -59,7 +61,7 @@ impl Writes {
                 let Some(value) = op.action.written() else { continue };
                 let later = &transaction.ops[at + 1..];
                 let last = !later.iter().any(|other| other.key == op.key && other.action.written().is_some());
-                sorted.push(Write { key: op.key, value, txn, last });
+                sorted.push(Write { key: op.key, value, txn, op: at as u32, last });
             }
         }
         sorted.sort_unstable_by_key(|write| (write.key, write.value));
@@ -143,7 +145,8 @@ impl Inference {
         let mut earliest;
         if readers.len() * writers.len() > FEW {
             earliest = writers.to_vec();
-            earliest.sort_by_key(|(txn, _)| history.transaction(*txn).completed.map_or(u32::MAX, |moment| moment.place));
+            earliest
+                .sort_by_key(|(txn, _)| history.transaction(*txn).completed.map_or(u32::MAX, |moment| moment.place));
             earliest.truncate(2);
             writers = &earliest;
         }

@@ -151,7 +151,9 @@ fn forbidden_by(anomaly: Anomaly) -> &'static [Level] {
     use Clock::{Data, Process, Realtime};
     use Shape::{G0, G1c, G2Item, GNonadjacent, GSingle};
     match anomaly {
-        Anomaly::GarbageRead | Anomaly::DuplicateElements | Anomaly::Cycle(Data, G0) => &[ReadUncommitted],
+        Anomaly::GarbageRead | Anomaly::DuplicateElements | Anomaly::ScrambledWrites | Anomaly::Cycle(Data, G0) => {
+            &[ReadUncommitted]
+        }
         Anomaly::IncompatibleOrder
         | Anomaly::AbortedRead
         | Anomaly::DirtyUpdate
@@ -190,9 +192,8 @@ pub fn weakest_ruled_out(anomalies: &[Anomaly]) -> Vec<Level> {
 
 /// The strongest levels that these anomalies leave possible, among those that only depend on the orders in `clocks`.
 pub fn strongest_possible(anomalies: &[Anomaly], clocks: &[Clock]) -> Vec<Level> {
-    let possible = |level: Level| {
-        clocks.contains(&level.clock()) && !anomalies.iter().any(|anomaly| rules_out(*anomaly, level))
-    };
+    let possible =
+        |level: Level| clocks.contains(&level.clock()) && !anomalies.iter().any(|anomaly| rules_out(*anomaly, level));
     let strongest = |level: &Level| {
         possible(*level) && !Level::ALL.iter().any(|other| other != level && other.implies(*level) && possible(*other))
     };

@@ -47,6 +47,7 @@ pub(super) fn infer(history: &History, writes: &Writes, inference: &mut Inferenc
     for group in groups {
         let versions = versions[group[0].key.0 as usize].as_ref().expect("every group has just got its versions");
         versions.judge_reads(history, writes, group, inference);
+        versions.judge_writes(group, inference);
         versions.chain(inference);
         versions.connect(history, group, inference);
         lost_updates(versions.order, group, inference);
@@ -128,24 +129,28 @@ struct Versions<'a> {
     writes: Vec<Option<Write>>,
     /// Committed appends that no read shows.
     unobserved: Vec<(Txn, i64)>,
+    /// Every write to the key with its place in the order, `usize::MAX` if no read shows it; by transaction and
+    /// operation.
+    places: Vec<(Write, usize)>,
 }
 
 impl<'a> Versions<'a> {
     fn new(history: &History, writes: &Writes, key: Key, order: &'a [i64]) -> Self {
         let all = writes.of(key);
-        let mut shown = vec![false; all.len()];
-        let mut find = |value: &i64| {
+        let mut places: Vec<(Write, usize)> = all.iter().map(|write| (*write, usize::MAX)).collect();
+        let mut find = |(place, value): (usize, &i64)| {
             let at = writes.position(key, *value)?;
-            shown[at] = true;
+            places[at].1 = place;
             Some(all[at])
         };
-        let in_order = order.iter().map(&mut find).collect();
-        let hidden = |(write, shown): (&Write, bool)| {
+        let in_order = order.iter().enumerate().map(&mut find).collect();
+        let hidden = |(write, place): &(Write, usize)| {
             let committed = history.transaction(write.txn).status == Status::Ok;
-            (!shown && committed).then_some((write.txn, write.value))
+            (*place == usize::MAX && committed).then_some((write.txn, write.value))
         };
-        let unobserved = all.iter().zip(shown).filter_map(hidden).collect();
-        Self { key, order, writes: in_order, unobserved }
+        let unobserved = places.iter().filter_map(hidden).collect();
+        places.sort_unstable_by_key(|(write, _)| (write.txn, write.op));
+        Self { key, order, writes: in_order, unobserved, places }
     }
 
     /// G1a, G1b, garbage, incompatible orders, dirty updates.
@@ -194,6 +199,24 @@ impl<'a> Versions<'a> {
         }
     }
 
+    /// Scrambled writes: a transaction's appends stand in the order in which it made them.
+    fn judge_writes(&self, group: &[Observation], inference: &mut Inference) {
+        let Some(owner) = group.iter().find(|observation| std::ptr::eq(observation.seen, self.order)) else { return };
+        for own in self.places.chunk_by(|left, right| left.0.txn == right.0.txn) {
+            let Some(pair) = own.windows(2).find(|pair| pair[0].1 > pair[1].1) else { continue };
+            let later = pair[1].0;
+            if inference.is_present(later.txn) {
+                inference.found(Evidence {
+                    anomaly: Anomaly::ScrambledWrites,
+                    key: self.key,
+                    value: Some(later.value),
+                    txns: vec![later.txn, owner.txn],
+                    op: later.op as usize,
+                });
+            }
+        }
+    }
+
     /// The nearest version at or behind `at` whose transaction is in the graph, and the nearest before it.
     fn present_from(&self, at: usize, inference: &Inference) -> Option<Write> {
         self.writes[at..].iter().flatten().find(|write| inference.is_present(write.txn)).copied()
@@ -207,8 +230,13 @@ impl<'a> Versions<'a> {
     fn chain(&self, inference: &mut Inference) {
         let present: Vec<Write> =
             self.writes.iter().flatten().filter(|write| inference.is_present(write.txn)).copied().collect();
-        let edge = |from: &Write, to: Txn, value| {
-            Edge { from: from.txn, to, why: Dependency::Ww, key: self.key, before: from.value, value }
+        let edge = |from: &Write, to: Txn, value| Edge {
+            from: from.txn,
+            to,
+            why: Dependency::Ww,
+            key: self.key,
+            before: from.value,
+            value,
         };
         for pair in present.windows(2) {
             inference.edge(edge(&pair[0], pair[1].txn, pair[1].value));

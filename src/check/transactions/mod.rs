@@ -109,7 +109,6 @@ pub fn check(history: &History, options: &Options) -> Report {
     if clocks.contains(&Clock::Realtime) {
         orders::realtime(history, &mut inference);
     }
-    let found =
-        cycles::search(history.transactions.len(), &inference.edges, &clocks, options.examples, options.budget);
+    let found = cycles::search(history.transactions.len(), &inference.edges, &clocks, options.examples, options.budget);
     report::report(history, options.level, &clocks, &inference, &found)
 }

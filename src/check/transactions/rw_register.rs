@@ -101,7 +101,7 @@ fn judge_read(history: &History, writes: &Writes, read: &Observation, inference:
 
 /// rw and lost updates: those who read the same version, and those who replaced it.
 fn replaced(history: &History, writes: &Writes, same: &[Observation], inference: &mut Inference) {
-    let Observation { key, value, op, .. } = same[0];
+    let Observation { key, value, .. } = same[0];
     let mut readers: Vec<Txn> = same.iter().map(|read| read.txn).collect();
     readers.sort_unstable();
     readers.dedup();
@@ -110,7 +110,8 @@ fn replaced(history: &History, writes: &Writes, same: &[Observation], inference:
     updaters.sort_unstable();
     updaters.dedup_by_key(|(txn, _)| *txn);
     if updaters.len() > 1 {
-        let txns = updaters.iter().map(|(txn, _)| *txn).collect();
+        let txns: Vec<Txn> = updaters.iter().map(|(txn, _)| *txn).collect();
+        let op = same.iter().find(|read| read.txn == txns[0]).map_or(0, |read| read.op);
         inference.found(Evidence { anomaly: Anomaly::LostUpdate, key, value, txns, op });
     }
     match value {

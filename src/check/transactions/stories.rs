@@ -2,7 +2,7 @@
 
 use super::anomaly::{Anomaly, Dependency};
 use super::cycles::Cycle;
-use super::history::{Action, History, Txn, Workload};
+use super::history::{Action, History, Op, Txn, Workload};
 use super::inference::{Edge, Evidence};
 use super::list_append;
 
@@ -19,10 +19,13 @@ pub(super) fn dependency(history: &History, edge: &Edge) -> String {
     let list = history.workload == Workload::ListAppend;
     match edge.why {
         Dependency::Ww => {
-            format!("{from} appended {before} to key {name}; {to} appended {value} after it, so {from} came before {to}: ww")
+            format!(
+                "{from} appended {before} to key {name}; {to} appended {value} after it, so {from} came before {to}: ww"
+            )
         }
         Dependency::Wr => {
-            let wrote = if list { format!("appended {value} to key {name}") } else { format!("wrote {value} to key {name}") };
+            let wrote =
+                if list { format!("appended {value} to key {name}") } else { format!("wrote {value} to key {name}") };
             let sees = |action: &Action| match action {
                 Action::List(list) => list.contains(&value),
                 other => other.value() == Some(Some(value)),
@@ -33,7 +36,11 @@ pub(super) fn dependency(history: &History, edge: &Edge) -> String {
         }
         Dependency::Rw => {
             let misses = |action: &Action| {
-                if list { list_append::misses(action, value) } else { action.value().is_some_and(|seen| seen != Some(value)) }
+                if list {
+                    list_append::misses(action, value)
+                } else {
+                    action.value().is_some_and(|seen| seen != Some(value))
+                }
             };
             let read = find_read(history, from, edge, misses);
             let (wrote, lacks) = if list {
@@ -76,6 +83,14 @@ pub(super) fn cycle(history: &History, cycle: &Cycle) -> Vec<String> {
     sentences
 }
 
+/// The longest read of the key in question by `txn`.
+fn longest_read(history: &History, evidence: &Evidence, txn: Txn) -> String {
+    let length = |op: &Op| if op.key == evidence.key { op.action.list().map(<[i64]>::len) } else { None };
+    let ops = history.transaction(txn).ops.iter().enumerate();
+    let longest = ops.filter_map(|(at, op)| length(op).map(|length| (length, at))).max();
+    longest.map_or_else(|| format!("read key {}", history.key(evidence.key)), |(_, at)| read(history, txn, at))
+}
+
 /// An anomaly without a cycle.
 pub(super) fn evidence(history: &History, evidence: &Evidence) -> Vec<String> {
     let Evidence { anomaly, key, value, ref txns, op } = *evidence;
@@ -91,9 +106,14 @@ pub(super) fn evidence(history: &History, evidence: &Evidence) -> Vec<String> {
     let sentence = match anomaly {
         Anomaly::GarbageRead => format!("{}, but no transaction ever wrote {value} to this key.", saw()),
         Anomaly::DuplicateElements => format!("{}, which holds {value} twice; it was appended once.", saw()),
+        Anomaly::ScrambledWrites => {
+            let read = longest_read(history, evidence, other);
+            format!(
+                "{first} {wrote} later than its other appends to it, so they should stand before {value}, but {other} {read}."
+            )
+        }
         Anomaly::IncompatibleOrder => {
-            let longest = history.transaction(other).ops.iter().rposition(|op| op.key == key && op.action.list().is_some());
-            let theirs = longest.map_or_else(String::new, |at| read(history, other, at));
+            let theirs = longest_read(history, evidence, other);
             format!("{}, but {other} {theirs}; neither is a beginning of the other.", saw())
         }
         Anomaly::AbortedRead => format!("{other} {wrote} and aborted, but {}.", saw()),
@@ -110,7 +130,11 @@ pub(super) fn evidence(history: &History, evidence: &Evidence) -> Vec<String> {
         ),
         Anomaly::LostUpdate => {
             let many: Vec<String> = txns.iter().map(Txn::to_string).collect();
-            format!("{}, and so did each of {}; all of them then wrote the key, blind to each other.", saw(), many[1..].join(", "))
+            format!(
+                "{}, and so did each of {}; all of them then wrote the key, blind to each other.",
+                saw(),
+                many[1..].join(", ")
+            )
         }
         Anomaly::Cycle(..) => unreachable!("a cycle is told by its edges"),
     };
