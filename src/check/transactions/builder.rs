@@ -149,11 +149,11 @@ impl Builder {
         };
         let transaction = &mut self.transactions[open];
         let (line, phase) = (event.line, event.phase);
-        if phase == Phase::Ok || !event.ops.is_empty() {
-            if let Some(problem) = mismatch(&transaction.ops, &event.ops) {
-                let invoked = transaction.invoked.line;
-                return Err(ReadError::new(line, format!("{problem} in the invocation in line {invoked}")));
-            }
+        if (phase == Phase::Ok || !event.ops.is_empty())
+            && let Some(problem) = mismatch(&transaction.ops, &event.ops)
+        {
+            let invoked = transaction.invoked.line;
+            return Err(ReadError::new(line, format!("{problem} in the invocation in line {invoked}")));
         }
         transaction.completed = Some(moment);
         transaction.status = match phase {

@@ -205,10 +205,11 @@ fn classify(clock: Clock, edges: &[Edge]) -> Anomaly {
 fn search_pattern(core: &[Edge], pattern: Pattern, examples: usize, budget: &mut u64, found: &mut Found) {
     let edges: Vec<Edge> = core.iter().filter(|edge| pattern.allows(edge.why)).copied().collect();
     let web = Web::new(edges);
+    let mut walk = Walk::new(web.points.len());
     for component in web.edges.chunk_by(|left, right| left.0 == right.0) {
         let starts: Vec<Edge> =
             component.iter().map(|(_, edge)| *edge).filter(|edge| pattern.starts_at(edge.why)).collect();
-        match web.shortest(&starts, pattern, budget) {
+        match web.shortest(&starts, pattern, &mut walk, budget) {
             Ok(Some(edges)) => {
                 let anomaly = classify(pattern.clock, &edges);
                 let count = found.counts.entry(anomaly).or_default();
@@ -235,6 +236,8 @@ struct Web {
     first: Vec<usize>,
     /// The transactions in the graph, ascending; their places are their dense numbers.
     points: Vec<u32>,
+    /// The dense number of each transaction.
+    numbers: Vec<u32>,
 }
 
 impl Web {
@@ -242,7 +245,11 @@ impl Web {
         let mut points: Vec<u32> = edges.iter().flat_map(|edge| [edge.from.0, edge.to.0]).collect();
         points.sort_unstable();
         points.dedup();
-        let mut web = Self { edges: Vec::new(), first: Vec::new(), points };
+        let mut numbers = vec![u32::MAX; points.last().map_or(0, |last| *last as usize + 1)];
+        for (number, point) in (0..).zip(&points) {
+            numbers[*point as usize] = number;
+        }
+        let mut web = Self { edges: Vec::new(), first: Vec::new(), points, numbers };
         let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(web.points.len(), edges.len());
         for _ in &web.points {
             graph.add_node(());
@@ -272,7 +279,7 @@ impl Web {
     }
 
     fn dense(&self, point: u32) -> usize {
-        self.points.binary_search(&point).expect("every end of an edge is a point")
+        self.numbers[point as usize] as usize
     }
 
     /// The inner edges that leave a point.
@@ -283,12 +290,17 @@ impl Web {
     }
 
     /// The shortest cycle through one of `starts`. Among equally short ones the first.
-    fn shortest(&self, starts: &[Edge], pattern: Pattern, budget: &mut u64) -> Result<Option<Vec<Edge>>, OutOfBudget> {
+    fn shortest(
+        &self,
+        starts: &[Edge],
+        pattern: Pattern,
+        walk: &mut Walk,
+        budget: &mut u64,
+    ) -> Result<Option<Vec<Edge>>, OutOfBudget> {
         /// Further starts rarely shorten a cycle once so many have led to one.
         const ENOUGH: usize = 100;
         let mut best: Option<Vec<Edge>> = None;
         let mut successes = 0;
-        let mut walk = Walk::new(self.points.len());
         for start in starts {
             let limit = best.as_ref().map_or(usize::MAX, |best| best.len() - 1);
             if limit < 2 || successes == ENOUGH {

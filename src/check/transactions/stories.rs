@@ -129,12 +129,9 @@ pub(super) fn evidence(history: &History, evidence: &Evidence) -> Vec<String> {
             saw()
         ),
         Anomaly::LostUpdate => {
-            let many: Vec<String> = txns.iter().map(Txn::to_string).collect();
-            format!(
-                "{}, and so did each of {}; all of them then wrote the key, blind to each other.",
-                saw(),
-                many[1..].join(", ")
-            )
+            let others: Vec<String> = txns[1..].iter().map(Txn::to_string).collect();
+            let others = others.join(" and ");
+            format!("{}, and {others} saw the same; then all of them wrote the key, blind to each other.", saw())
         }
         Anomaly::Cycle(..) => unreachable!("a cycle is told by its edges"),
     };
