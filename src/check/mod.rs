@@ -19,6 +19,7 @@ mod progress;
 pub mod sequential;
 pub mod sessions;
 pub mod story;
+pub mod transactions;
 
 pub use judge::{Judge, Judged, Standing, Verdict, Violation};
 pub use linearizable::{Calls, Linearizable, Words};

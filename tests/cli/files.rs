@@ -47,7 +47,7 @@ fn paths_that_hold_no_scenario_say_why() {
     ");
     insta::assert_snapshot!(said("huge.toml"), @r"
     error: huge.toml is larger than 4 MiB
-      help: no scenario is that long: is it another file?
+      help: nothing that faultlab reads is that long: is it another file?
     ");
 }
 

@@ -1,0 +1,251 @@
+//! Reading forms of EDN, one after the other, with their lines.
+//!
+//! Everything that the notation has is read, so that unknown entries of a map can be passed over; what is told apart is
+//! only what histories need. A tag, such as the `#jepsen.history.Op` before a map, is passed over, and so are comments.
+
+use super::super::builder::ReadError;
+
+/// How deep forms may nest; a history needs five.
+const DEEPEST: usize = 64;
+
+/// A form and the line where it begins.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Form<'a> {
+    pub(super) line: usize,
+    pub(super) kind: Kind<'a>,
+}
+
+/// What a form is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Kind<'a> {
+    Nil,
+    Int(i64),
+    Keyword(&'a str),
+    Symbol(&'a str),
+    Text(String),
+    /// A vector or a list.
+    Sequence(Vec<Form<'a>>),
+    Map(Vec<(Form<'a>, Form<'a>)>),
+    /// A number that is not a 64-bit integer, a character or a set, as it stands in the file.
+    Other(&'a str),
+}
+
+impl Kind<'_> {
+    /// What was found, for a message.
+    pub(super) fn what(&self) -> String {
+        match self {
+            Self::Nil => "nil".to_owned(),
+            Self::Int(number) => number.to_string(),
+            Self::Keyword(word) => format!(":{word}"),
+            Self::Symbol(word) | Self::Other(word) => format!("`{word}`"),
+            Self::Text(text) => format!("{text:?}"),
+            Self::Sequence(items) => format!("a vector of {}", items.len()),
+            Self::Map(_) => "a map".to_owned(),
+        }
+    }
+}
+
+/// Reads a text form by form.
+pub(super) struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    line: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text: text.strip_prefix('\u{feff}').unwrap_or(text), at: 0, line: 1 }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// Passes over white space, commas and comments.
+    fn skip(&mut self) {
+        while let Some(byte) = self.peek() {
+            match byte {
+                b'\n' => self.line += 1,
+                b' ' | b'\t' | b'\r' | b',' | 0x0c => {}
+                b';' => {
+                    let rest = &self.text[self.at..];
+                    self.at += rest.find('\n').unwrap_or(rest.len());
+                    continue;
+                }
+                _ => return,
+            }
+            self.at += 1;
+        }
+    }
+
+    fn error<T>(&self, problem: impl Into<String>) -> Result<T, ReadError> {
+        Err(ReadError::new(self.line, problem))
+    }
+
+    /// Enters the sequence that the whole text is, if it is one; returns what closes it and where it began.
+    pub(super) fn open_sequence(&mut self) -> Option<(u8, usize)> {
+        self.skip();
+        let close = match self.peek()? {
+            b'[' => b']',
+            b'(' => b')',
+            _ => return None,
+        };
+        self.at += 1;
+        Some((close, self.line))
+    }
+
+    /// The next form of the sequence entered, or of the text; `None` at its end.
+    pub(super) fn next_in(&mut self, outer: Option<(u8, usize)>) -> Result<Option<Form<'a>>, ReadError> {
+        loop {
+            self.skip();
+            match (self.peek(), outer) {
+                (None, None) => return Ok(None),
+                (None, Some((_, line))) => {
+                    return self.error(format!("the file ends, but what was opened in line {line} is not closed"));
+                }
+                (Some(byte), Some((close, _))) if byte == close => {
+                    self.at += 1;
+                    return Ok(None);
+                }
+                _ => {}
+            }
+            if let Some(form) = self.form(0)? {
+                return Ok(Some(form));
+            }
+        }
+    }
+
+    /// The form that begins here; `None` if it is to be discarded.
+    fn form(&mut self, depth: usize) -> Result<Option<Form<'a>>, ReadError> {
+        if depth > DEEPEST {
+            return self.error(format!("nested more than {DEEPEST} deep"));
+        }
+        let line = self.line;
+        let kind = match self.peek() {
+            None => return self.error("the file ends where a form was expected"),
+            Some(b'[') => Kind::Sequence(self.items(b']', depth)?),
+            Some(b'(') => Kind::Sequence(self.items(b')', depth)?),
+            Some(b'{') => Kind::Map(self.pairs(depth)?),
+            Some(b'"') => Kind::Text(self.string()?),
+            Some(b'#') => return self.dispatch(depth),
+            Some(close @ (b']' | b')' | b'}')) => {
+                return self.error(format!("`{}` closes nothing", char::from(close)));
+            }
+            Some(b'\\') => {
+                let from = self.at;
+                self.at += 1;
+                self.at += self.text[self.at..].chars().next().map_or(0, char::len_utf8);
+                self.token();
+                Kind::Other(&self.text[from..self.at])
+            }
+            Some(_) => {
+                let word = self.token();
+                self.atom(word)?
+            }
+        };
+        Ok(Some(Form { line, kind }))
+    }
+
+    fn items(&mut self, close: u8, depth: usize) -> Result<Vec<Form<'a>>, ReadError> {
+        let opened = self.line;
+        self.at += 1;
+        let mut items = Vec::new();
+        loop {
+            self.skip();
+            match self.peek() {
+                None => {
+                    return self.error(format!("the file ends, but what was opened in line {opened} is not closed"));
+                }
+                Some(byte) if byte == close => {
+                    self.at += 1;
+                    return Ok(items);
+                }
+                _ => items.extend(self.form(depth + 1)?),
+            }
+        }
+    }
+
+    fn pairs(&mut self, depth: usize) -> Result<Vec<(Form<'a>, Form<'a>)>, ReadError> {
+        let mut items = self.items(b'}', depth)?.into_iter();
+        let mut pairs = Vec::with_capacity(items.len() / 2);
+        while let Some(name) = items.next() {
+            let Some(value) = items.next() else {
+                return Err(ReadError::new(name.line, format!("{} has no value in this map", name.kind.what())));
+            };
+            pairs.push((name, value));
+        }
+        Ok(pairs)
+    }
+
+    /// `#_form` is discarded, `#{...}` is a set, `#tag form` is the form.
+    fn dispatch(&mut self, depth: usize) -> Result<Option<Form<'a>>, ReadError> {
+        let (from, line) = (self.at, self.line);
+        self.at += 1;
+        match self.peek() {
+            Some(b'{') => {
+                self.items(b'}', depth)?;
+                Ok(Some(Form { line, kind: Kind::Other(&self.text[from..self.at]) }))
+            }
+            Some(b'_') => {
+                self.at += 1;
+                self.skip();
+                self.form(depth + 1)?;
+                Ok(None)
+            }
+            _ if self.token().is_empty() => self.error("expected a tag behind `#`"),
+            _ => {
+                self.skip();
+                self.form(depth + 1)
+            }
+        }
+    }
+
+    /// Everything up to white space or a delimiter.
+    fn token(&mut self) -> &'a str {
+        let rest = &self.text[self.at..];
+        let ends = |byte: u8| byte.is_ascii_whitespace() || b",;\"()[]{}".contains(&byte);
+        let length = rest.bytes().position(ends).unwrap_or(rest.len());
+        self.at += length;
+        &rest[..length]
+    }
+
+    fn atom(&self, word: &'a str) -> Result<Kind<'a>, ReadError> {
+        let digits = word.strip_prefix(['-', '+']).unwrap_or(word);
+        Ok(match word {
+            "nil" => Kind::Nil,
+            "" | ":" => return self.error("expected a form"),
+            _ if digits.starts_with(|first: char| first.is_ascii_digit()) => {
+                word.parse().map_or(Kind::Other(word), Kind::Int)
+            }
+            _ => word.strip_prefix(':').map_or(Kind::Symbol(word), Kind::Keyword),
+        })
+    }
+
+    fn string(&mut self) -> Result<String, ReadError> {
+        let opened = self.line;
+        self.at += 1;
+        let mut text = String::new();
+        let mut chars = self.text[self.at..].char_indices();
+        while let Some((at, char)) = chars.next() {
+            match char {
+                '"' => {
+                    self.at += at + 1;
+                    return Ok(text);
+                }
+                '\\' => match chars.next() {
+                    Some((_, 'n')) => text.push('\n'),
+                    Some((_, 't')) => text.push('\t'),
+                    Some((_, 'r')) => text.push('\r'),
+                    Some((_, other)) => text.push(other),
+                    None => break,
+                },
+                '\n' => {
+                    self.line += 1;
+                    text.push(char);
+                }
+                _ => text.push(char),
+            }
+        }
+        Err(ReadError::new(opened, "this string is not closed"))
+    }
+}

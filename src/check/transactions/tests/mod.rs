@@ -1,0 +1,6 @@
+//! The judge judged: textbook histories, broken databases, brute force, bad input.
+
+mod brute_force;
+mod engines;
+mod reading;
+mod textbook;
