@@ -4,6 +4,7 @@
 //! bytes replaced by spaces so that every later position stays true, and the rest is read again.
 
 use super::diagnostic::{Problem, ScenarioError, help_for, nearest};
+use super::draw::Class;
 use super::file::Scenario;
 use super::pattern::{AnyScenario, Catalogue, Pattern};
 use super::run::{RunOptions, RunReport};
@@ -121,6 +122,12 @@ impl<P: Pattern> AnyScenario for Loaded<P> {
 
     fn run(&self, options: &RunOptions) -> RunReport {
         super::run::run::<P>(&self.file, options)
+    }
+
+    fn draw(&self, _class: Class, seed: u64) -> Box<dyn AnyScenario> {
+        let mut file = self.file.clone();
+        file.seed = seed;
+        Box::new(Self { file })
     }
 }
 

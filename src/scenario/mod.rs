@@ -6,6 +6,7 @@
 //! patterns implement [`Pattern`], and whoever runs a scenario passes a [`Catalogue`] of them.
 
 mod diagnostic;
+mod draw;
 mod expect;
 mod file;
 mod load;
@@ -24,6 +25,7 @@ mod wording;
 #[cfg(feature = "cli")]
 pub(crate) use diagnostic::nearest;
 pub use diagnostic::{Problem, ScenarioError};
+pub use draw::Class;
 pub use expect::{Bound, Expect, Limit};
 pub use file::{DiskTable, FaultTable, Latency, LimitsTable, LinkTable, NetworkTable, Scenario};
 pub use load::load;

@@ -5,6 +5,7 @@
 //! this way, not once a message.
 
 use super::diagnostic::ScenarioError;
+use super::draw::Class;
 use super::load::Loaded;
 use super::run::{RunOptions, RunReport};
 use super::schema::{self, SettingInfo};
@@ -163,6 +164,8 @@ pub trait AnyScenario: Send + Sync {
     fn violates(&self) -> &[String];
     /// Runs it.
     fn run(&self, options: &RunOptions) -> RunReport;
+    /// The plan that a seed leads to: a scenario of its own.
+    fn draw(&self, class: Class, seed: u64) -> Box<dyn AnyScenario>;
 }
 
 /// The patterns that scenarios can name.
