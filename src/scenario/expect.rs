@@ -2,7 +2,8 @@
 
 use crate::engine::{Share, Span};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 use serde::de::{self, MapAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -130,6 +131,30 @@ impl<'de> Deserialize<'de> for Bound {
         }
 
         deserializer.deserialize_any(BoundVisitor)
+    }
+}
+
+impl Serialize for Bound {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for Expect {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(span) = &self.settles_within {
+            map.serialize_entry("settles_within", span)?;
+        }
+        for (name, list) in [("violates", &self.violates), ("ignores", &self.ignores)] {
+            if !list.is_empty() {
+                map.serialize_entry(name, list)?;
+            }
+        }
+        for (name, bound) in &self.bounds {
+            map.serialize_entry(name, bound)?;
+        }
+        map.end()
     }
 }
 

@@ -8,7 +8,7 @@ use super::select::Selector;
 use crate::engine::law::Law;
 use crate::engine::{Share, Span, SpanRange};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use std::borrow::Cow;
@@ -16,10 +16,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// A scenario: a cluster, what is asked of it, what goes wrong, and what must hold all the same.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(bound = "C: JsonSchema + Default, L: JsonSchema + Default")]
-#[serde(bound = "C: serde::de::DeserializeOwned + Default, L: serde::de::DeserializeOwned + Default")]
+#[serde(bound(
+    deserialize = "C: serde::de::DeserializeOwned + Default, L: serde::de::DeserializeOwned + Default",
+    serialize = "C: Serialize, L: Serialize"
+))]
 pub struct Scenario<C, L> {
     /// What this scenario shows, as a claim in one sentence.
     pub title: String,
@@ -70,7 +73,7 @@ fn default_seed() -> u64 {
 }
 
 /// How messages travel, on all links that no `[[network.link]]` names.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkTable {
     /// How long a message travels: "5ms", "1ms..8ms", or { median = "2ms", p99 = "40ms" } for a long tail.
@@ -95,7 +98,7 @@ pub struct NetworkTable {
 impl Default for NetworkTable {
     fn default() -> Self {
         Self {
-            latency: Latency(Law::Uniform(SpanRange::new(Span::from_millis(1), Span::from_millis(10)))),
+            latency: SpanRange::new(Span::from_millis(1), Span::from_millis(10)).into(),
             loss: Share::NEVER,
             duplicate: Share::NEVER,
             reorder: Share::NEVER,
@@ -108,7 +111,7 @@ impl Default for NetworkTable {
 }
 
 /// Links that differ from the rest; what is left out is as for the rest.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkTable {
     /// The senders: a name or glob, a list of them, or { region = ".." }.
@@ -133,7 +136,7 @@ pub struct LinkTable {
 }
 
 /// How disks behave.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DiskTable {
     /// How long a sync takes; what is written is durable when a sync that began afterwards has ended.
@@ -151,7 +154,7 @@ pub struct DiskTable {
 impl Default for DiskTable {
     fn default() -> Self {
         Self {
-            sync: Latency(Law::Uniform(SpanRange::new(Span::from_micros(100), Span::from_millis(2)))),
+            sync: SpanRange::new(Span::from_micros(100), Span::from_millis(2)).into(),
             on_crash: OnCrashSetting::Lose,
             barrier: true,
             lying_sync: None,
@@ -161,7 +164,7 @@ impl Default for DiskTable {
 
 /// A fault: exactly one of `partition`, `crash`, `pause`, `slow`, `stall`, `lying_sync`, `disk_full`, `disk_error`,
 /// `clock_step` and `clock_drift`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultTable {
     /// When it begins.
@@ -179,7 +182,7 @@ pub struct FaultTable {
     /// `for` they are gone for good.
     pub crash: Option<Selector>,
     /// With `crash`: whether the disk is lost as well, so that the node starts again as if it were new. Default false.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub wipe: bool,
     /// With `crash`: how long after the fault's end a node starts again, drawn for each node: "0s..2s". Default "0s".
     pub restart_delay: Option<SpanRange>,
@@ -205,7 +208,7 @@ pub struct FaultTable {
 }
 
 /// When to stop a run with the verdict `unknown`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitsTable {
     /// How many events are handled.
@@ -226,13 +229,45 @@ impl Default for LimitsTable {
 
 /// A law for lengths of time as written: a length, a range, or a long tail by its median and its 99th percentile.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Latency(pub Law);
+pub struct Latency {
+    law: Law,
+    written: Written,
+}
 
-#[derive(Deserialize)]
+/// How a law was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Written {
+    Range(SpanRange),
+    LongTail(LongTail),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct LongTail {
     median: Span,
     p99: Span,
+}
+
+impl Latency {
+    /// The law.
+    pub fn law(&self) -> &Law {
+        &self.law
+    }
+}
+
+impl From<SpanRange> for Latency {
+    fn from(range: SpanRange) -> Self {
+        Self { law: range.into(), written: Written::Range(range) }
+    }
+}
+
+impl Serialize for Latency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.written {
+            Written::Range(range) => range.serialize(serializer),
+            Written::LongTail(tail) => tail.serialize(serializer),
+        }
+    }
 }
 
 struct LatencyVisitor;
@@ -245,7 +280,7 @@ impl<'de> Visitor<'de> for LatencyVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Latency, E> {
-        text.parse::<SpanRange>().map(|range| Latency(range.into())).map_err(E::custom)
+        text.parse::<SpanRange>().map(Latency::from).map_err(E::custom)
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Latency, E> {
@@ -257,12 +292,13 @@ impl<'de> Visitor<'de> for LatencyVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Latency, A::Error> {
-        let LongTail { median, p99 } = LongTail::deserialize(MapAccessDeserializer::new(map))?;
+        let tail = LongTail::deserialize(MapAccessDeserializer::new(map))?;
+        let LongTail { median, p99 } = tail;
         if median.is_zero() || p99 < median {
             let text = format!("a long tail needs 0 < median <= p99, but the median is {median} and the p99 {p99}");
             return Err(de::Error::custom(text));
         }
-        Ok(Latency(super::tail::log_normal(median, p99)))
+        Ok(Latency { law: super::tail::log_normal(median, p99), written: Written::LongTail(tail) })
     }
 }
 

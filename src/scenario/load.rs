@@ -124,6 +124,10 @@ impl<P: Pattern> AnyScenario for Loaded<P> {
         super::run::run::<P>(&self.file, options)
     }
 
+    fn text(&self, remarks: &[String]) -> String {
+        super::write::text::<P>(&self.file, remarks)
+    }
+
     fn draw(&self, _class: Class, seed: u64) -> Box<dyn AnyScenario> {
         let mut file = self.file.clone();
         file.seed = seed;

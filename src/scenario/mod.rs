@@ -21,6 +21,7 @@ mod tail;
 mod units;
 mod validate;
 mod wording;
+mod write;
 
 #[cfg(feature = "cli")]
 pub(crate) use diagnostic::nearest;

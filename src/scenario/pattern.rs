@@ -164,6 +164,8 @@ pub trait AnyScenario: Send + Sync {
     fn violates(&self) -> &[String];
     /// Runs it.
     fn run(&self, options: &RunOptions) -> RunReport;
+    /// Its text as a file, under comments that say `remarks`.
+    fn text(&self, remarks: &[String]) -> String;
     /// The plan that a seed leads to: a scenario of its own.
     fn draw(&self, class: Class, seed: u64) -> Box<dyn AnyScenario>;
 }

@@ -240,7 +240,7 @@ fn setup<P: Pattern>(file: &Scenario<P::Config, P::Load>, seed: u64) -> Setup<P:
         duration: file.duration,
         network: link_settings(&file.network),
         links: links(&file.network, &cluster),
-        sync: file.disk.sync.0.clone(),
+        sync: file.disk.sync.law().clone(),
         nodes: node_faults::settings(file, &cluster.infos().cloned().collect::<Vec<_>>()),
         faults: faults(&file.fault, file.duration),
         load: Some(Load { workload, pace, from: Time::ZERO, until }),
@@ -259,7 +259,7 @@ pub(super) fn place_in_regions<P: Protocol>(cluster: &mut Cluster<P>, regions: &
 
 fn link_settings(network: &NetworkTable) -> LinkSettings {
     LinkSettings {
-        latency: network.latency.0.clone(),
+        latency: network.latency.law().clone(),
         loss: network.loss,
         duplicate: network.duplicate,
         reorder: network.reorder,
@@ -289,7 +289,7 @@ fn links<P: Protocol>(network: &NetworkTable, cluster: &Cluster<P>) -> Vec<(Node
 fn override_link(settings: &mut LinkSettings, table: &LinkTable) {
     let LinkTable { latency, loss, duplicate, reorder, reorder_delay, fifo, .. } = table;
     if let Some(latency) = latency {
-        settings.latency = latency.0.clone();
+        settings.latency = latency.law().clone();
     }
     settings.loss = loss.unwrap_or(settings.loss);
     settings.duplicate = duplicate.unwrap_or(settings.duplicate);
