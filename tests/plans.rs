@@ -25,9 +25,9 @@ fn a_scenario_that_is_written_down_gives_the_same_run() {
     for (path, text) in files() {
         let name = path.display().to_string();
         let scenario = load(&name, &text);
-        let written = scenario.text(&["A copy.".into()]);
+        let written = scenario.document().text(&["A copy.".into()]);
         let again = load(&name, &written);
-        assert_eq!(again.text(&["A copy.".into()]), written, "{name} is not written as it is read");
+        assert_eq!(again.document().text(&["A copy.".into()]), written, "{name} is not written as it is read");
         let digest = |scenario: &dyn AnyScenario| scenario.run(&RunOptions::default()).digest.to_string();
         assert_eq!(digest(&*again), digest(&*scenario), "{name} became another run:\n{written}");
     }

@@ -2,9 +2,9 @@
 
 use crate::engine::{Share, Span};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{self, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
-use serde::de::{self, MapAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 

@@ -8,9 +8,9 @@ use super::select::Selector;
 use crate::engine::law::Law;
 use crate::engine::{Share, Span, SpanRange};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Serialize, Serializer};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -60,6 +60,9 @@ pub struct Scenario<C, L> {
     /// Faults on a timetable.
     #[serde(default)]
     pub fault: Vec<FaultTable>,
+    /// Operations, each at its moment, in place of what `[workload]` would ask.
+    #[serde(default)]
+    pub operation: Vec<OperationTable>,
     /// When to stop with the verdict `unknown`.
     #[serde(default)]
     pub limits: LimitsTable,
@@ -205,6 +208,18 @@ pub struct FaultTable {
     pub clock_step: Option<ClockStepTable>,
     /// Clocks that run wrong, and alarms with them: { who = "n1", by = "10%" }.
     pub clock_drift: Option<ClockDriftTable>,
+}
+
+/// An operation that a client is asked at a given moment.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OperationTable {
+    /// When. A client that is down then is asked when it is back.
+    pub at: Span,
+    /// The client's name.
+    pub client: String,
+    /// What it is asked, in the words in which a trace shows it: "put k1=7".
+    pub ask: String,
 }
 
 /// When to stop a run with the verdict `unknown`.

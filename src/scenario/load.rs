@@ -10,6 +10,7 @@ use super::pattern::{AnyScenario, Catalogue, Pattern};
 use super::run::{RunOptions, RunReport};
 use super::validate;
 use super::wording;
+use super::write::Document;
 use crate::engine::Span;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -22,7 +23,18 @@ const MOST_PROBLEMS: usize = 20;
 
 /// What may stand at the top of a file, `pattern` apart.
 const TOP: &[&str] = &[
-    "title", "about", "seed", "duration", "config", "workload", "network", "disk", "regions", "fault", "limits",
+    "title",
+    "about",
+    "seed",
+    "duration",
+    "config",
+    "workload",
+    "network",
+    "disk",
+    "regions",
+    "fault",
+    "operation",
+    "limits",
     "expect",
 ];
 
@@ -124,8 +136,8 @@ impl<P: Pattern> AnyScenario for Loaded<P> {
         super::run::run::<P>(&self.file, options)
     }
 
-    fn text(&self, remarks: &[String]) -> String {
-        super::write::text::<P>(&self.file, remarks)
+    fn document(&self) -> Document {
+        super::write::document::<P>(&self.file)
     }
 
     fn draw(&self, _class: Class, seed: u64) -> Box<dyn AnyScenario> {

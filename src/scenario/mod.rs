@@ -37,3 +37,4 @@ pub use run::{Expectation, PropertyReport, RunOptions, RunReport, Status};
 pub use schema::{SettingInfo, catalogue_schema, settings_of};
 pub use select::Selector;
 pub use summary::{MachineSummary, Summary};
+pub use write::Document;

@@ -9,6 +9,7 @@ use super::draw::Class;
 use super::load::Loaded;
 use super::run::{RunOptions, RunReport};
 use super::schema::{self, SettingInfo};
+use super::write::Document;
 use crate::actor::Protocol;
 use crate::check::{Claim, Monitor};
 use crate::engine::{Rate, Span, SpanRange};
@@ -108,6 +109,9 @@ pub trait Pattern: Sync + Send + 'static {
     /// What clients are asked, and when.
     fn load(config: &Self::Config, load: &Self::Load) -> (Box<dyn workload::Workload<Self::Protocol>>, workload::Pace);
 
+    /// Reads an operation in the words in which its `Debug` shows it; the error says what was expected.
+    fn read_op(text: &str) -> Result<<Self::Protocol as Protocol>::Op, String>;
+
     /// The pattern's properties.
     fn monitors(config: &Self::Config, load: &Self::Load) -> Vec<Box<dyn Monitor<Self::Protocol>>>;
 
@@ -164,8 +168,8 @@ pub trait AnyScenario: Send + Sync {
     fn violates(&self) -> &[String];
     /// Runs it.
     fn run(&self, options: &RunOptions) -> RunReport;
-    /// Its text as a file, under comments that say `remarks`.
-    fn text(&self, remarks: &[String]) -> String;
+    /// What would stand in its file, without what goes without saying.
+    fn document(&self) -> Document;
     /// The plan that a seed leads to: a scenario of its own.
     fn draw(&self, class: Class, seed: u64) -> Box<dyn AnyScenario>;
 }

@@ -1,7 +1,7 @@
 //! Running a scenario: from the file's tables to a world, and from a run to a report.
 
 use super::expect::Bound;
-use super::file::{FaultTable, LinkTable, NetworkTable, Scenario};
+use super::file::{FaultTable, LinkTable, NetworkTable, OperationTable, Scenario};
 use super::measure::{MEASURES, Unit};
 use super::node_faults;
 use super::pattern::Pattern;
@@ -13,7 +13,7 @@ use crate::engine::network::LinkSettings;
 use crate::engine::trace::{Header, Record, Recorder, Sink, Trace, What};
 use crate::engine::{NodeId, Share, Span, Time};
 use crate::sim::fault::{Action, Fault};
-use crate::sim::workload::Load;
+use crate::sim::workload::{Asking, Load};
 use crate::sim::{Cluster, End, Limits, Setup, Stats, World};
 use std::collections::BTreeMap;
 
@@ -244,9 +244,21 @@ fn setup<P: Pattern>(file: &Scenario<P::Config, P::Load>, seed: u64) -> Setup<P:
         nodes: node_faults::settings(file, &cluster.infos().cloned().collect::<Vec<_>>()),
         faults: faults(&file.fault, file.duration),
         load: Some(Load { workload, pace, from: Time::ZERO, until }),
+        operations: operations::<P>(file, &cluster),
         limits: Limits { events: file.limits.events, in_flight: file.network.max_in_flight, inbox: file.limits.inbox },
         cluster,
     }
+}
+
+fn operations<P: Pattern>(
+    file: &Scenario<P::Config, P::Load>,
+    cluster: &Cluster<P::Protocol>,
+) -> Vec<Asking<P::Protocol>> {
+    let asking = |table: &OperationTable| {
+        let client = cluster.infos().position(|info| info.name == table.client)?;
+        Some(Asking { at: Time::ZERO + table.at, client: NodeId(client as u32), op: P::read_op(&table.ask).ok()? })
+    };
+    file.operation.iter().map(|table| asking(table).expect("operations were checked")).collect()
 }
 
 /// Notes in each node the first region that names it.

@@ -2,6 +2,7 @@
 
 mod faults;
 mod machines;
+mod operations;
 
 use super::diagnostic::{Problem, help_for};
 use super::expect::Limit;
@@ -63,6 +64,7 @@ pub(super) fn problems<P: Pattern>(file: &Scenario<P::Config, P::Load>, locate: 
             links(file, &infos, &mut found);
             machines::owners(file, &infos, &mut found);
             faults::victims::<P>(file, &infos, &mut found);
+            operations::problems::<P>(file, &infos, &mut found);
             let monitors = run::monitors::<P>(file);
             let claims = monitors.iter().flat_map(|monitor| monitor.claims()).map(|claim| claim.name);
             Some(claims.chain([NO_PANIC.name]).collect())

@@ -2,6 +2,9 @@
 //!
 //! Only what differs from the defaults is written, with settings that hold several values in one line, so that a file made
 //! here looks like one made by hand. Read again it gives an equal scenario, and therefore the same run.
+//!
+//! A [`Document`] is what stands in such a file, as a tree that can be cut and bent without knowing what it means; whether
+//! something sensible is left is found out by reading it.
 
 use super::file::Scenario;
 use super::pattern::Pattern;
@@ -9,19 +12,24 @@ use serde::Serialize;
 use std::fmt::Write as _;
 use toml::{Table, Value};
 
-/// The text of a scenario, under comments that say where it comes from.
-pub(super) fn text<P: Pattern>(file: &Scenario<P::Config, P::Load>, remarks: &[String]) -> String {
-    let mut out = String::new();
-    for line in remarks.iter().flat_map(|remark| remark.lines()) {
-        let _ = writeln!(out, "{}", format!("# {line}").trim_end());
+/// What stands in a scenario file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document(pub Table);
+
+impl Document {
+    /// The file's text, under comments that say `remarks`.
+    pub fn text(&self, remarks: &[String]) -> String {
+        let mut out = String::new();
+        for line in remarks.iter().flat_map(|remark| remark.lines()) {
+            let _ = writeln!(out, "{}", format!("# {line}").trim_end());
+        }
+        emit(&mut out, "", &self.0);
+        out
     }
-    let said = only_what_is_said::<P>(file);
-    emit(&mut out, "", &said);
-    out
 }
 
-/// The scenario as a table, without what goes without saying.
-pub(super) fn only_what_is_said<P: Pattern>(file: &Scenario<P::Config, P::Load>) -> Table {
+/// The scenario as a document, without what goes without saying.
+pub(super) fn document<P: Pattern>(file: &Scenario<P::Config, P::Load>) -> Document {
     let silent: Scenario<P::Config, P::Load> =
         toml::from_str("title = \"\"\npattern = \"\"\nduration = \"0s\"").expect("everything else has a default");
     let silent = as_table(&silent);
@@ -37,7 +45,7 @@ pub(super) fn only_what_is_said<P: Pattern>(file: &Scenario<P::Config, P::Load>)
         // The seed is said even if it is the default: it is what a reader wants to change.
         _ => name == "seed" || silent.get(name) != Some(value),
     });
-    said
+    Document(said)
 }
 
 fn as_table(value: &impl Serialize) -> Table {

@@ -2,7 +2,7 @@
 
 use super::ailment::NodeSettings;
 use super::fault::Fault;
-use super::workload::Load;
+use super::workload::{Asking, Load};
 use crate::actor::{Actor, Protocol};
 use crate::engine::law::Law;
 use crate::engine::network::{LinkSettings, MAX_IN_FLIGHT};
@@ -92,6 +92,8 @@ pub struct Setup<P: Protocol> {
     pub faults: Vec<Fault>,
     /// What clients are asked.
     pub load: Option<Load<P>>,
+    /// Operations asked at given moments, in place of what the load would ask; the load says how their answers count.
+    pub operations: Vec<Asking<P>>,
     /// When to stop early.
     pub limits: Limits,
 }
@@ -109,6 +111,7 @@ impl<P: Protocol> Setup<P> {
             nodes: NodeSettings::default(),
             faults: Vec::new(),
             load: None,
+            operations: Vec::new(),
             limits: Limits::default(),
         }
     }

@@ -111,7 +111,7 @@ impl<P: Protocol> World<P> {
     /// # Panics
     /// If the cluster has no nodes: an empty world satisfies every property.
     pub fn new(setup: Setup<P>) -> Self {
-        let Setup { cluster, seed, duration, network, links, sync, nodes, faults, load, limits } = setup;
+        let Setup { cluster, seed, duration, network, links, sync, nodes, faults, load, operations, limits } = setup;
         assert!(!cluster.members.is_empty(), "a world needs at least one node");
         let mut fabric = Network::new(seed, cluster.members.len() as u32, network, limits.in_flight);
         for (from, to, settings) in &links {
@@ -131,7 +131,7 @@ impl<P: Protocol> World<P> {
             queue: Queue::new(),
             hosts,
             network: fabric,
-            driver: load.filter(|_| !clients.is_empty()).map(|load| Driver::new(load, &clients, seed)),
+            driver: load.filter(|_| !clients.is_empty()).map(|load| Driver::new(load, operations, &clients, seed)),
             struck: faults.iter().map(|_| faults::Struck::default()).collect(),
             faults,
             stats: Stats::new(duration),

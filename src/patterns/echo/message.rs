@@ -3,6 +3,8 @@
 use crate::actor::{Durable, Protocol};
 use crate::engine::NodeId;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 /// The number of a request, unique for its client and ascending.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,8 +40,23 @@ pub enum Alarm {
 }
 
 /// What a client is asked to do: have this echoed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Echo(pub u64);
+
+impl fmt::Debug for Echo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "echo {}", self.0)
+    }
+}
+
+impl FromStr for Echo {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = text.strip_prefix("echo ").and_then(|number| number.trim().parse().ok());
+        number.map(Self).ok_or_else(|| "write such as \"echo 7\"".to_owned())
+    }
+}
 
 /// What a client tells in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -64,6 +64,10 @@ impl Pattern for Echo {
         (Box::new(workload::Requests { limit: load.requests }), load.pace.build())
     }
 
+    fn read_op(text: &str) -> Result<message::Echo, String> {
+        text.parse()
+    }
+
     fn monitors(_: &Config, _: &Load) -> Vec<Box<dyn Monitor<Msg>>> {
         vec![Box::new(properties::Promises::new(NodeId(0)))]
     }

@@ -42,6 +42,7 @@
 //! progress: no safety argument mentions a clock.
 
 pub mod answers;
+mod asking;
 mod bugs;
 mod calls;
 pub mod client;

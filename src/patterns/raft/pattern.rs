@@ -6,7 +6,7 @@ use super::calls::CALLS;
 use super::client::Client;
 use super::config::Config;
 use super::properties::Safety;
-use super::server::{Msg, Server, core_of};
+use super::server::{Msg, Op, Server, core_of};
 use super::workload::{Load, Questions};
 use crate::check::models::key_value::KeyValue;
 use crate::check::{Linearizable, Monitor};
@@ -55,6 +55,10 @@ impl Pattern for Raft {
 
     fn load(_: &Config, load: &Load) -> (Box<dyn Workload<Msg>>, Pace) {
         (Box::new(Questions::new(load.mix, load.keys)), load.pace.build())
+    }
+
+    fn read_op(text: &str) -> Result<Op, String> {
+        text.parse()
     }
 
     fn monitors(_: &Config, _: &Load) -> Vec<Box<dyn Monitor<Msg>>> {

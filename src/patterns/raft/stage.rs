@@ -3,7 +3,6 @@
 use super::client::Client;
 use super::config::Config;
 use super::server::{Msg, Op, Server};
-use super::store::{Command, Key, Value};
 use crate::actor::{Actor, Node};
 use crate::engine::NodeId;
 use crate::sim::script::{Script, Stage};
@@ -32,28 +31,9 @@ impl RaftStage {
     }
 }
 
-fn key(word: &str) -> Result<Key, String> {
-    let number = word.strip_prefix('k').and_then(|number| number.parse().ok());
-    number.map(Key).ok_or(format!("`{word}` is no key; keys are written k1"))
-}
-
-fn value(word: &str) -> Result<Value, String> {
-    word.parse().map(Value).map_err(|_| format!("`{word}` is no value; values are numbers"))
-}
-
 impl Stage<Msg> for RaftStage {
     fn op(&self, text: &str) -> Result<Op, String> {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        Ok(match words[..] {
-            ["get", k] => Op::Get { key: key(k)? },
-            ["put", k, v] => Op::Change(Command::Put { key: key(k)?, value: value(v)? }),
-            ["delete", k] => Op::Change(Command::Delete { key: key(k)? }),
-            ["cas", k, expected, v] => {
-                let expected = if expected == "none" { None } else { Some(value(expected)?) };
-                Op::Change(Command::CompareAndSet { key: key(k)?, expected, value: value(v)? })
-            }
-            _ => return Err("expected `get k1`, `put k1 7`, `delete k1` or `cas k1 none 7`".into()),
-        })
+        text.parse()
     }
 
     fn state(&self, node: &Node<Msg>) -> String {
