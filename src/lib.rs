@@ -17,6 +17,7 @@ pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod engine;
+pub mod explore;
 pub mod patterns;
 pub mod prelude;
 pub mod report;

@@ -136,6 +136,11 @@ impl<P: Pattern> AnyScenario for Loaded<P> {
         super::run::run::<P>(&self.file, options)
     }
 
+    fn nodes(&self) -> Vec<(String, bool)> {
+        let cluster = P::cluster(&self.file.config, &self.file.workload);
+        cluster.infos().map(|info| (info.name.clone(), info.client)).collect()
+    }
+
     fn document(&self) -> Document {
         super::write::document::<P>(&self.file)
     }

@@ -166,6 +166,8 @@ pub trait AnyScenario: Send + Sync {
     fn duration(&self) -> Span;
     /// The properties that it demonstrates to break.
     fn violates(&self) -> &[String];
+    /// The names of its nodes, and whether each is a client.
+    fn nodes(&self) -> Vec<(String, bool)>;
     /// Runs it.
     fn run(&self, options: &RunOptions) -> RunReport;
     /// What would stand in its file, without what goes without saying.
