@@ -1,7 +1,7 @@
 //! Plans: what a seed leads to is a scenario like any other, and can be written down.
 
 use faultlab::patterns;
-use faultlab::scenario::{self, AnyScenario, RunOptions};
+use faultlab::scenario::{self, AnyScenario, Class, RunOptions};
 use std::path::{Path, PathBuf};
 
 /// All scenario files, with their text.
@@ -30,5 +30,36 @@ fn a_scenario_that_is_written_down_gives_the_same_run() {
         assert_eq!(again.document().text(&["A copy.".into()]), written, "{name} is not written as it is read");
         let digest = |scenario: &dyn AnyScenario| scenario.run(&RunOptions::default()).digest.to_string();
         assert_eq!(digest(&*again), digest(&*scenario), "{name} became another run:\n{written}");
+    }
+}
+
+#[test]
+fn a_drawn_plan_is_a_file_and_gives_the_same_run_from_there() {
+    for (path, text) in files() {
+        let name = path.display().to_string();
+        let scenario = load(&name, &text);
+        for class in Class::ALL {
+            for seed in 1..4 {
+                let plan = scenario.draw(class, seed);
+                let written = plan.document().text(&[]);
+                let again = load(&format!("{name}, {class}, {seed}"), &written);
+                let digest = |plan: &dyn AnyScenario| plan.run(&RunOptions::default()).digest;
+                assert_eq!(digest(&*again), digest(&*plan), "{name}, {class}, {seed}:\n{written}");
+            }
+        }
+    }
+}
+
+/// What the file says outlives every draw.
+#[test]
+fn what_a_file_says_is_not_drawn() {
+    let text = "title = \"T\"\npattern = \"raft\"\nduration = \"5s\"\n[config]\nnodes = 7\nbug = \"quorum-off-by-one\"\n[network]\nloss = \"1%\"\n";
+    let scenario = load("said", text);
+    for seed in 0..50 {
+        let plan = scenario.draw(Class::Storm, seed);
+        assert_eq!(plan.nodes().iter().filter(|(_, client)| !client).count(), 7);
+        let document = plan.document().0;
+        assert_eq!(document["config"]["bug"].as_str(), Some("quorum-off-by-one"));
+        assert_eq!(document["network"]["loss"].as_str(), Some("1%"));
     }
 }

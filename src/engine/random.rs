@@ -33,6 +33,8 @@ pub enum Domain {
     Fault = 5,
     /// How long a node's timers take; the entity is the node.
     Timer = 6,
+    /// What a sweep draws beside the file; the entity is the quantity.
+    Plan = 32,
 }
 
 /// A replayable stream of random numbers for one entity.

@@ -167,7 +167,7 @@ impl Default for DiskTable {
 
 /// A fault: exactly one of `partition`, `crash`, `pause`, `slow`, `stall`, `lying_sync`, `disk_full`, `disk_error`,
 /// `clock_step` and `clock_drift`.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultTable {
     /// When it begins.
@@ -208,6 +208,13 @@ pub struct FaultTable {
     pub clock_step: Option<ClockStepTable>,
     /// Clocks that run wrong, and alarms with them: { who = "n1", by = "10%" }.
     pub clock_drift: Option<ClockDriftTable>,
+}
+
+impl FaultTable {
+    /// A fault that does nothing yet.
+    pub(super) fn at(at: Span, lasts: Span) -> Self {
+        Self { at, lasts: Some(lasts), ..Self::default() }
+    }
 }
 
 /// An operation that a client is asked at a given moment.

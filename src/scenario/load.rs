@@ -145,10 +145,8 @@ impl<P: Pattern> AnyScenario for Loaded<P> {
         super::write::document::<P>(&self.file)
     }
 
-    fn draw(&self, _class: Class, seed: u64) -> Box<dyn AnyScenario> {
-        let mut file = self.file.clone();
-        file.seed = seed;
-        Box::new(Self { file })
+    fn draw(&self, class: Class, seed: u64) -> Box<dyn AnyScenario> {
+        Box::new(Self { file: super::draw::draw::<P>(&self.file, class, seed) })
     }
 }
 

@@ -12,6 +12,7 @@ use super::schema::{self, SettingInfo};
 use super::write::Document;
 use crate::actor::Protocol;
 use crate::check::{Claim, Monitor};
+use crate::engine::random::Stream;
 use crate::engine::{Rate, Span, SpanRange};
 use crate::sim::{Cluster, workload};
 use schemars::JsonSchema;
@@ -111,6 +112,10 @@ pub trait Pattern: Sync + Send + 'static {
 
     /// Reads an operation in the words in which its `Debug` shows it; the error says what was expected.
     fn read_op(text: &str) -> Result<<Self::Protocol as Protocol>::Op, String>;
+
+    /// Draws other settings that should serve as well: more or fewer servers and clients, small batches, tight timeouts.
+    /// What a scenario file says outlives it.
+    fn vary(_config: &mut Self::Config, _load: &mut Self::Load, _class: Class, _chance: &mut Stream) {}
 
     /// The pattern's properties.
     fn monitors(config: &Self::Config, load: &Self::Load) -> Vec<Box<dyn Monitor<Self::Protocol>>>;

@@ -88,7 +88,11 @@ fn repeated(fault: &Value, duration: Span) -> Vec<Value> {
 fn truncate(search: &mut Search<'_>) {
     let Some(mut shown) = span(search.best.0.get("duration")) else { return };
     let seen = search.found.broken.time.since(Time::ZERO) + Span::from_millis(1);
-    if seen < shown && search.attempt_with(|document| end_at(document, seen)) {
+    // What saves little is not worth a duration that nobody can remember.
+    if seen.as_nanos() > shown.as_nanos() / 10 * 9 {
+        return;
+    }
+    if search.attempt_with(|document| end_at(document, seen)) {
         shown = seen;
     }
     let mut hidden = Span::ZERO;

@@ -27,7 +27,9 @@ pub use config::{Config, Delivery, Load, Numbering};
 
 use crate::check::Monitor;
 use crate::engine::NodeId;
-use crate::scenario::{Counter, Pattern, SettingProblem};
+use crate::engine::Span;
+use crate::engine::random::Stream;
+use crate::scenario::{Class, Counter, Pace, Pattern, SettingProblem};
 use crate::sim::{Cluster, workload as sim_workload};
 use client::Client;
 use message::Msg;
@@ -66,6 +68,13 @@ impl Pattern for Echo {
 
     fn read_op(text: &str) -> Result<message::Echo, String> {
         text.parse()
+    }
+
+    fn vary(config: &mut Config, load: &mut Load, _: Class, chance: &mut Stream) {
+        load.clients = 1 + chance.below(6) as u32;
+        config.timeout = Span::from_millis(5 << chance.below(6));
+        config.give_up = config.timeout.times(1 + chance.below(40));
+        load.pace = Pace::closed(Span::ZERO..=Span::from_millis(2 << chance.below(7)));
     }
 
     fn monitors(_: &Config, _: &Load) -> Vec<Box<dyn Monitor<Msg>>> {

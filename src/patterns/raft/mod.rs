@@ -69,6 +69,7 @@ mod store;
 mod tests;
 #[cfg(test)]
 mod trials;
+mod vary;
 pub mod workload;
 
 pub use self::core::{Core, Reads, Settings, StateMachine};

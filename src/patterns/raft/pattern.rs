@@ -7,11 +7,13 @@ use super::client::Client;
 use super::config::Config;
 use super::properties::Safety;
 use super::server::{Msg, Op, Server, core_of};
+use super::vary;
 use super::workload::{Load, Questions};
 use crate::check::models::key_value::KeyValue;
 use crate::check::{Linearizable, Monitor};
 use crate::engine::NodeId;
-use crate::scenario::{self, Counter, MAX_CLIENTS, Pattern, SettingProblem};
+use crate::engine::random::Stream;
+use crate::scenario::{self, Class, Counter, MAX_CLIENTS, Pattern, SettingProblem};
 use crate::sim::Cluster;
 use crate::sim::workload::{Pace, Workload};
 
@@ -59,6 +61,10 @@ impl Pattern for Raft {
 
     fn read_op(text: &str) -> Result<Op, String> {
         text.parse()
+    }
+
+    fn vary(config: &mut Config, load: &mut Load, class: Class, chance: &mut Stream) {
+        vary::vary(config, load, class, chance);
     }
 
     fn monitors(_: &Config, _: &Load) -> Vec<Box<dyn Monitor<Msg>>> {
