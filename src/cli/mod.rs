@@ -10,12 +10,14 @@ mod crash;
 mod diff;
 mod explain;
 mod files;
+mod interrupt;
 mod judge;
 mod list;
 mod numbers;
 mod output;
 mod run;
 mod schema;
+mod shrink;
 mod text;
 mod verify;
 
@@ -52,6 +54,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Shrink(shrink::Arguments),
     Judge(judge::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
@@ -88,6 +91,7 @@ pub fn main() -> ExitCode {
         let arguments = Arguments::parse();
         let result = match arguments.command {
             Command::Run(arguments) => run::run(&arguments),
+            Command::Shrink(arguments) => shrink::run(&arguments),
             Command::Judge(arguments) => judge::run(&arguments),
             Command::List(arguments) => list::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments),

@@ -5,7 +5,7 @@ use super::output::{self, BOLD, Failure, styled};
 use super::{Exit, text, verify};
 use crate::check::{Verdict, history};
 use crate::report::{charts, jsonl};
-use crate::scenario::{RunOptions, RunReport, Summary};
+use crate::scenario::{Class, RunOptions, RunReport, Summary};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,10 @@ pub(super) struct Arguments {
     /// Use this seed in place of the scenario's own
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     seed: Option<u64>,
+
+    /// Draw the run's plan from the seed, as a sweep does: written (as the file stands), calm, faults, swarm or storm
+    #[arg(long, value_name = "CLASS", default_value = "written")]
+    class: Class,
 
     /// Where to write: DIR/<pattern>/<scenario>/
     #[arg(long, value_name = "DIR", default_value = "out")]
@@ -50,7 +54,7 @@ pub(super) struct Arguments {
     quiet: bool,
 }
 
-fn seed(text: &str) -> Result<u64, String> {
+pub(super) fn seed(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
 }
 
@@ -75,7 +79,7 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
         };
         let verified = match &outcome {
             Ok(Done { report, folder: Some(folder), .. }) if arguments.verify => {
-                verify::verify(&path, report.seed, folder).unwrap_or_else(Failure::report)
+                verify::verify(&path, report.seed, arguments.class, folder).unwrap_or_else(Failure::report)
             }
             _ => Exit::Passed,
         };
@@ -117,7 +121,8 @@ struct Done {
 }
 
 fn simulate(path: &Path, arguments: &Arguments, names: &mut BTreeSet<PathBuf>) -> super::Result<Done> {
-    let scenario = files::load(path)?;
+    let written = files::load(path)?;
+    let scenario = written.draw(arguments.class, arguments.seed.unwrap_or(written.seed()));
     let options = RunOptions { seed: arguments.seed, trace: !arguments.no_files };
     let begun = Instant::now();
     let mut report = scenario.run(&options);
@@ -135,6 +140,15 @@ fn simulate(path: &Path, arguments: &Arguments, names: &mut BTreeSet<PathBuf>) -
     Ok(Done { report, took, folder })
 }
 
+/// The options that give the same run again.
+fn replay(arguments: &Arguments) -> String {
+    let seed = arguments.seed.map(|seed| format!(" --seed {seed}")).unwrap_or_default();
+    match arguments.class {
+        Class::Written => seed,
+        class => format!("{seed} --class {class}"),
+    }
+}
+
 fn print(path: &Path, arguments: &Arguments, done: &Done, first: bool) -> super::Result<()> {
     let Done { report, took, folder } = done;
     if arguments.json {
@@ -144,7 +158,7 @@ fn print(path: &Path, arguments: &Arguments, done: &Done, first: bool) -> super:
         return output::result(&text::line(path, report));
     }
     let gap = if first { "" } else { "\n" };
-    output::result(&format!("{gap}{}", text::summary(path, report, arguments.seed)))?;
+    output::result(&format!("{gap}{}", text::summary(path, report, &replay(arguments))))?;
     output::note(&text::speed(report, *took));
     if let Some(folder) = folder {
         output::note(&format!("Wrote {}", styled(BOLD, &folder.display().to_string())));

@@ -10,8 +10,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-/// The whole summary.
-pub(super) fn summary(path: &Path, report: &RunReport, seed: Option<u64>) -> String {
+/// The whole summary; `options` are those that replay the run.
+pub(super) fn summary(path: &Path, report: &RunReport, options: &str) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}", styled(BOLD, &wrapped(&report.title, "")));
     let facts = format!(
@@ -30,13 +30,12 @@ pub(super) fn summary(path: &Path, report: &RunReport, seed: Option<u64>) -> Str
     messages(&mut out, report);
     counters(&mut out, report);
     let _ = writeln!(out, "{} {}", styled(BOLD, "Digest"), report.digest);
-    let seed = seed.map(|seed| format!(" --seed {seed}")).unwrap_or_default();
-    let _ = writeln!(out, "{} faultlab run {}{seed}", styled(BOLD, "Replay"), quoted(path));
+    let _ = writeln!(out, "{} faultlab run {}{options}", styled(BOLD, "Replay"), quoted(path));
     out
 }
 
 /// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
+pub(super) fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%\\".contains(c);
     if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }

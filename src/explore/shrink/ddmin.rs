@@ -4,6 +4,8 @@
 //! takes some k log n attempts, where trying items one by one would take n.
 
 use super::Search;
+use crate::scenario::Document;
+use std::ops::Range;
 use toml::Value;
 
 /// Shortens the list under `name` to what is needed: no single item can be left out any more.
@@ -22,9 +24,13 @@ pub(super) fn minimise(search: &mut Search<'_>, name: &'static str) {
     }
 }
 
-fn cut(document: &mut crate::scenario::Document, name: &str, range: std::ops::Range<usize>) {
+/// Without any operation listed the workload would ask its own again, so one always stays.
+fn cut(document: &mut Document, name: &str, range: Range<usize>) {
     let Some(Value::Array(list)) = document.0.get_mut(name) else { return };
     let end = range.end.min(list.len());
+    if name == "operation" && range.start == 0 && end == list.len() {
+        return;
+    }
     list.drain(range.start.min(end)..end);
     if list.is_empty() {
         document.0.remove(name);
