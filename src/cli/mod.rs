@@ -15,6 +15,7 @@ mod judge;
 mod list;
 mod numbers;
 mod output;
+mod reproduce;
 mod run;
 mod schema;
 mod shrink;
@@ -56,6 +57,7 @@ enum Command {
     Run(run::Arguments),
     Shrink(shrink::Arguments),
     Judge(judge::Arguments),
+    Reproduce(reproduce::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
     Diff(diff::Arguments),
@@ -93,6 +95,7 @@ pub fn main() -> ExitCode {
             Command::Run(arguments) => run::run(&arguments),
             Command::Shrink(arguments) => shrink::run(&arguments),
             Command::Judge(arguments) => judge::run(&arguments),
+            Command::Reproduce(arguments) => reproduce::run(&arguments),
             Command::List(arguments) => list::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments),
             Command::Diff(arguments) => diff::run(&arguments),

@@ -5,3 +5,5 @@
 //! serves every pattern alike, without the command.
 
 pub mod shrink;
+pub mod statistics;
+pub mod study;

@@ -16,6 +16,7 @@ mod pattern;
 mod run;
 mod schema;
 mod select;
+pub mod study;
 mod summary;
 mod tail;
 mod units;

@@ -9,6 +9,7 @@ use super::draw::Class;
 use super::load::Loaded;
 use super::run::{RunOptions, RunReport};
 use super::schema::{self, SettingInfo};
+use super::study::Study;
 use super::write::Document;
 use crate::actor::Protocol;
 use crate::check::{Claim, Monitor};
@@ -125,6 +126,11 @@ pub trait Pattern: Sync + Send + 'static {
         &[]
     }
 
+    /// Published results about it, and how to measure them here.
+    fn studies() -> &'static [Study] {
+        &[]
+    }
+
     /// The counters that its nodes note.
     fn counters() -> &'static [Counter] {
         &[]
@@ -145,6 +151,8 @@ pub trait AnyPattern: Sync {
     fn claims(&self) -> Vec<Claim>;
     /// [`Pattern::bugs`].
     fn bugs(&self) -> &'static [Bug];
+    /// [`Pattern::studies`].
+    fn studies(&self) -> &'static [Study];
     /// [`Pattern::counters`].
     fn counters(&self) -> &'static [Counter];
     /// The settings of `[config]`, with their defaults.
@@ -208,6 +216,10 @@ impl<T: Pattern> AnyPattern for T {
 
     fn bugs(&self) -> &'static [Bug] {
         T::bugs()
+    }
+
+    fn studies(&self) -> &'static [Study] {
+        T::studies()
     }
 
     fn counters(&self) -> &'static [Counter] {

@@ -65,6 +65,7 @@ mod session;
 mod show;
 pub mod stage;
 mod store;
+mod studies;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

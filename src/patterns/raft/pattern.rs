@@ -7,12 +7,13 @@ use super::client::Client;
 use super::config::Config;
 use super::properties::Safety;
 use super::server::{Msg, Op, Server, core_of};
-use super::vary;
 use super::workload::{Load, Questions};
+use super::{studies, vary};
 use crate::check::models::key_value::KeyValue;
 use crate::check::{Linearizable, Monitor};
 use crate::engine::NodeId;
 use crate::engine::random::Stream;
+use crate::scenario::study::Study;
 use crate::scenario::{self, Class, Counter, MAX_CLIENTS, Pattern, SettingProblem};
 use crate::sim::Cluster;
 use crate::sim::workload::{Pace, Workload};
@@ -73,6 +74,10 @@ impl Pattern for Raft {
 
     fn bugs() -> &'static [scenario::Bug] {
         Bug::TABLE
+    }
+
+    fn studies() -> &'static [Study] {
+        studies::ALL
     }
 
     fn counters() -> &'static [Counter] {

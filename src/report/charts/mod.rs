@@ -16,6 +16,7 @@
 //! signs appear as boxes in bitmaps; in SVG files they do not.
 
 mod bands;
+mod curves;
 mod faults;
 mod messages;
 mod palette;
@@ -27,6 +28,8 @@ mod sheet;
 mod story;
 #[cfg(test)]
 mod tests;
+
+pub use curves::{Curve, Curves};
 
 use crate::check::story::Story;
 use crate::engine::trace::Trace;
@@ -90,6 +93,12 @@ pub fn draw(trace: &Trace, format: Format) -> Result<Vec<Chart>, ChartError> {
 pub fn draw_story(story: &Story, format: Format) -> Result<Chart, ChartError> {
     picture::register_fonts()?;
     Ok(Chart { name: "violation", bytes: render::render("violation", &story::compose(story), format)? })
+}
+
+/// Draws distributions.
+pub fn draw_curves(curves: &Curves, format: Format) -> Result<Chart, ChartError> {
+    picture::register_fonts()?;
+    Ok(Chart { name: "curves", bytes: render::render("curves", &curves::compose(curves), format)? })
 }
 
 /// Every picture of a run by its name, not yet drawn.

@@ -29,6 +29,8 @@ pub(super) enum Key {
     Cross,
     /// A line.
     Line(Colour, u32),
+    /// A ring.
+    Ring,
 }
 
 /// A blank sheet with the title, and the height at which the next thing may begin.
@@ -97,6 +99,10 @@ fn swatch(picture: &mut Picture, area: Area, key: &Key) {
         }
         Key::Arrow(colour) => picture.arrow((x, y + 4), 6, colour),
         Key::Cross => picture.cross((x, y), 4, WRONG),
+        Key::Ring => {
+            picture.dot((x, y), 7, INK);
+            picture.dot((x, y), 4, WHITE);
+        }
         Key::Line(colour, width) => picture.line((area.left, y), (area.right, y), colour, width),
     }
 }
