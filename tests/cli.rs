@@ -3,6 +3,8 @@
 
 #[path = "cli/catalogue.rs"]
 mod catalogue;
+#[path = "cli/exploring.rs"]
+mod exploring;
 #[path = "cli/files.rs"]
 mod files;
 #[path = "cli/mistakes.rs"]

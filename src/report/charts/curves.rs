@@ -57,7 +57,7 @@ pub(super) fn compose(curves: &Curves) -> Picture {
     if curves.curves.iter().any(|curve| !curve.published.is_empty()) {
         keys.push((Key::Ring, "published".into()));
     }
-    let top = sheet::legend(&mut picture, 80, keys) + 16;
+    let top = sheet::legend(&mut picture, 80, keys) + 30;
     let panel = Area::new(96, top, WIDTH - MARGIN, top + HEIGHT);
     let axis = Decades::of(curves, panel);
     axis.draw(&mut picture);
