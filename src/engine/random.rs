@@ -29,10 +29,12 @@ pub enum Domain {
     Client = 3,
     /// Latency of a node's disk; the entity is the node.
     Disk = 4,
-    /// Whom a fault with a random selector strikes; the entity is the fault.
+    /// Whom a fault with a random selector strikes; the entity is the fault, known by what it is and when it begins.
     Fault = 5,
     /// How long a node's timers take; the entity is the node.
     Timer = 6,
+    /// How a message is changed on its way; the entity is drawn for the message.
+    Corruption = 7,
     /// What a sweep draws beside the file; the entity is the quantity.
     Plan = 32,
 }

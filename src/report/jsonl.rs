@@ -217,10 +217,15 @@ impl Lines {
                 self.text("\"note\",\"name\":", name);
                 self.number(",\"amount\":", *amount);
             }
-            What::FaultBegin { fault, text, groups } => {
+            What::FaultBegin { fault, text, groups, ends } => {
                 self.number("\"fault_begin\",\"fault\":", u64::from(*fault));
                 self.text(",\"text\":", text);
                 self.groups(groups, names);
+                if !ends.is_empty() {
+                    self.raw(",\"ends\":[");
+                    self.list(ends, names);
+                    self.raw("]");
+                }
             }
             What::FaultEnd { fault } => self.number("\"fault_end\",\"fault\":", u64::from(*fault)),
             What::Crash { lost_writes } => self.number("\"crash\",\"lost_writes\":", *lost_writes),
@@ -253,6 +258,11 @@ impl Lines {
             Passage::Lost => self.raw(",\"passage\":\"lost\""),
             Passage::Cut => self.raw(",\"passage\":\"cut\""),
             Passage::Capped => self.raw(",\"passage\":\"capped\""),
+            Passage::Dropped => self.raw(",\"passage\":\"dropped\""),
+            Passage::Corrupted => self.raw(",\"passage\":\"corrupted\""),
+            Passage::Overflowed => self.raw(",\"passage\":\"overflowed\""),
+            Passage::Clogged { by, .. } => self.number(",\"passage\":\"clogged\",\"by\":", u64::from(by)),
+            Passage::Altered { at, .. } => self.time(",\"passage\":\"altered\",\"at\":", at),
         }
     }
 
@@ -260,12 +270,16 @@ impl Lines {
         self.raw(",\"groups\":[");
         for (place, group) in groups.iter().enumerate() {
             self.raw(if place == 0 { "[" } else { ",[" });
-            for (place, node) in group.iter().enumerate() {
-                self.node(if place == 0 { "" } else { "," }, *node, names);
-            }
+            self.list(group, names);
             self.raw("]");
         }
         self.raw("]");
+    }
+
+    fn list(&mut self, nodes: &[NodeId], names: &[Vec<u8>]) {
+        for (place, node) in nodes.iter().enumerate() {
+            self.node(if place == 0 { "" } else { "," }, *node, names);
+        }
     }
 }
 
@@ -285,6 +299,11 @@ mod tests {
             send(Passage::Lost),
             send(Passage::Cut),
             send(Passage::Capped),
+            send(Passage::Dropped),
+            send(Passage::Corrupted),
+            send(Passage::Overflowed),
+            send(Passage::Clogged { by: 3, place: 5 }),
+            send(Passage::Altered { at, by: 9 }),
             What::Deliver { from: NodeId(1), kind: "Ping", text: "Ping".into(), waited: Span::from_nanos(7) },
             What::Drop { from: Some(NodeId(1)), kind: "Ping", reason: DropReason::Down },
             What::Drop { from: None, kind: "op", reason: DropReason::InboxFull },
@@ -301,7 +320,9 @@ mod tests {
                 fault: 0,
                 text: "split".into(),
                 groups: vec![vec![NodeId(0)], vec![NodeId(1), NodeId(9)]],
+                ends: Vec::new(),
             },
+            What::FaultBegin { fault: 1, text: "cut".into(), groups: Vec::new(), ends: vec![NodeId(0), NodeId(1)] },
             What::FaultEnd { fault: 0 },
             What::Crash { lost_writes: 1 },
             What::Pause,

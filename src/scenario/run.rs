@@ -277,6 +277,7 @@ fn link_settings(network: &NetworkTable) -> LinkSettings {
         reorder: network.reorder,
         reorder_delay: network.reorder_delay,
         fifo: network.fifo,
+        bandwidth: None,
     }
 }
 

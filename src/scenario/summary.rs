@@ -5,7 +5,7 @@
 use super::run::{Expectation, PropertyReport, RunReport, Status};
 use crate::check::Standing;
 use crate::engine::Span;
-use crate::sim::End;
+use crate::sim::{End, KindCounts};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -109,6 +109,19 @@ pub struct MessageSummary {
     cut: u64,
     capped: u64,
     dropped: u64,
+    picked: u64,
+    corrupted: u64,
+    altered: u64,
+    overflowed: u64,
+    clogged: u64,
+}
+
+impl From<KindCounts> for MessageSummary {
+    fn from(counts: KindCounts) -> Self {
+        let KindCounts { sent, bytes, lost, duplicated, cut, capped, dropped, picked, .. } = counts;
+        let KindCounts { corrupted, altered, overflowed, clogged, .. } = counts;
+        Self { sent, bytes, lost, duplicated, cut, capped, dropped, picked, corrupted, altered, overflowed, clogged }
+    }
 }
 
 impl Status {
@@ -154,10 +167,7 @@ impl From<&RunReport> for Summary {
         let nanos = |span: Option<Span>| span.map(Span::as_nanos);
         let kilosecond =
             |count: u64| (u128::from(count) * 1_000_000_000_000 / u128::from(report.ended.as_nanos().max(1))) as u64;
-        let messages = stats.kinds().into_iter().map(|(kind, counts)| {
-            let crate::sim::KindCounts { sent, bytes, lost, duplicated, cut, capped, dropped } = counts;
-            (kind, MessageSummary { sent, bytes, lost, duplicated, cut, capped, dropped })
-        });
+        let messages = stats.kinds().into_iter().map(|(kind, counts)| (kind, MessageSummary::from(counts)));
         Self {
             format_version: 1,
             version: env!("CARGO_PKG_VERSION"),

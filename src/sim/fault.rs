@@ -4,10 +4,16 @@
 //! are written into the trace.
 
 use super::ailment::Ailment;
+use super::links;
+pub use super::links::Links;
+use crate::engine::digest::Digest;
+use crate::engine::network::window::Change;
 use crate::engine::random::Stream;
 use crate::engine::trace::NodeInfo;
 use crate::engine::{NodeId, Span, Time};
+use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{Hash as _, Hasher as _};
 use wildmatch::WildMatch;
 
 /// Something that goes wrong at a given moment.
@@ -21,6 +27,51 @@ pub struct Fault {
     pub action: Action,
 }
 
+impl Fault {
+    /// For each fault a number from which its chance follows: whom it strikes, which messages it picks out. It depends on
+    /// when the fault begins, on its kind and on its selectors, and not on its place among the others, so that what is
+    /// chosen stays when another fault is removed. Only faults alike in all that are told apart by their order.
+    pub(super) fn keys(faults: &[Self]) -> Vec<u64> {
+        let mut alike = BTreeMap::<u64, u64>::new();
+        let key = |fault: &Self| {
+            let mut digest = Digest::default();
+            digest.word(fault.at.as_nanos());
+            fault.action.word().hash(&mut digest);
+            fault.action.whom().hash(&mut digest);
+            let ordinal = alike.entry(digest.finish()).or_default();
+            *ordinal += 1;
+            digest.word(*ordinal);
+            digest.finish()
+        };
+        faults.iter().map(key).collect()
+    }
+}
+
+impl Action {
+    /// Its kind in a word: the key under which scenario files have it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Partition(_) => "partition",
+            Self::Crash(_) => "crash",
+            Self::Pause(_) => "pause",
+            Self::Node(_, ailment) => ailment.word(),
+            Self::OneWay(_) => "one_way",
+            Self::Bridge(_) => "bridge",
+            Self::Ring(_) => "ring",
+            Self::Window(_, change) => links::word(change),
+        }
+    }
+
+    /// Its selectors.
+    pub fn whom(&self) -> Vec<&Who> {
+        match self {
+            Self::Partition(groups) => groups.iter().collect(),
+            Self::Crash(who) | Self::Pause(who) | Self::Node(who, _) | Self::Bridge(who) | Self::Ring(who) => vec![who],
+            Self::OneWay(Links { from, to, .. }) | Self::Window(Links { from, to, .. }, _) => vec![from, to],
+        }
+    }
+}
+
 /// What can go wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -32,10 +83,18 @@ pub enum Action {
     Pause(Who),
     /// Something is wrong with single nodes: how they crash, their speed, their disk, their clock.
     Node(Who, Ailment),
+    /// Messages no longer pass some links.
+    OneWay(Links),
+    /// The other servers fall into two halves that cannot reach each other; these nodes reach both, and so do clients.
+    Bridge(Who),
+    /// Each of these hears only its two neighbours among them, in the order of the nodes, and those that are not of them.
+    Ring(Who),
+    /// What messages meet on some links is changed.
+    Window(Links, Change),
 }
 
 /// Whom a fault strikes. Selectors other than names choose among servers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Who {
     /// All nodes whose name matches one of these, where `*` and `?` stand for any text and any letter.
     Named(Vec<String>),
@@ -51,7 +110,7 @@ pub enum Who {
     Majority,
     /// All servers.
     All,
-    /// In a partition: all servers that no other group names.
+    /// In a partition: all servers that no other group names. At one end of links: all that are not at the other.
     Rest,
 }
 

@@ -19,10 +19,13 @@ mod clocks;
 mod disk;
 mod faults;
 mod handle;
+mod links;
 mod ops;
 
 #[cfg(test)]
 mod tests;
+
+pub use faults::Strike;
 
 /// What is going to happen.
 enum Event<P: Protocol> {
@@ -89,6 +92,11 @@ pub struct World<P: Protocol> {
     driver: Option<Driver<P>>,
     faults: Vec<Fault>,
     struck: Vec<faults::Struck>,
+    strikes: Vec<Strike>,
+    /// For each fault the number that its chance follows from.
+    fault_keys: Vec<u64>,
+    /// Messages that faults hold up.
+    clogged: Vec<links::Clogged<P>>,
     stats: Stats,
     digest: Digest,
     records: u64,
@@ -133,6 +141,9 @@ impl<P: Protocol> World<P> {
             network: fabric,
             driver: load.filter(|_| !clients.is_empty()).map(|load| Driver::new(load, operations, &clients, seed)),
             struck: faults.iter().map(|_| faults::Struck::default()).collect(),
+            strikes: vec![Strike::default(); faults.len()],
+            fault_keys: Fault::keys(&faults),
+            clogged: Vec::new(),
             faults,
             stats: Stats::new(duration),
             digest: Digest::default(),
@@ -347,6 +358,14 @@ impl<P: Protocol> World<P> {
     /// The faults of the timetable.
     pub fn faults(&self) -> &[Fault] {
         &self.faults
+    }
+
+    /// What became of each fault of the timetable.
+    pub fn strikes(&self) -> impl Iterator<Item = Strike> {
+        self.strikes.iter().enumerate().map(|(index, strike)| match self.picks_messages(index) {
+            true => Strike { met: strike.met.max(self.network.met(index as u32)), ..*strike },
+            false => *strike,
+        })
     }
 
     /// How many events are pending: a run's appetite for memory.
