@@ -18,16 +18,20 @@ pub mod models;
 mod progress;
 pub mod sequential;
 pub mod sessions;
+mod settling;
 pub mod story;
 pub mod transactions;
 
 pub use judge::{Judge, Judged, Standing, Verdict, Violation};
 pub use linearizable::{Calls, Linearizable, Words};
 pub use progress::Progress;
+pub use settling::Settling;
 
 pub(crate) use judge::NO_PANIC;
 #[cfg(feature = "cli")]
 pub(crate) use progress::CLAIM as PROGRESS;
+#[cfg(feature = "cli")]
+pub(crate) use settling::CLAIM as SETTLING;
 
 use crate::actor::Protocol;
 use crate::sim::World;

@@ -3,7 +3,7 @@
 use super::numbers::wrapped;
 use super::output::{self, BOLD, DIM, Failure, styled};
 use super::{Exit, list};
-use crate::check::{Claim, NO_PANIC, PROGRESS};
+use crate::check::{Claim, NO_PANIC, PROGRESS, SETTLING};
 use crate::patterns;
 use crate::scenario::{AnyPattern, SettingInfo, nearest};
 use std::fmt::Write as _;
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
 fn claims() -> impl Iterator<Item = (&'static str, Claim)> {
     let own =
         patterns::ALL.iter().flat_map(|pattern| pattern.claims().into_iter().map(|claim| (pattern.name(), claim)));
-    [("every pattern", NO_PANIC), ("every pattern", PROGRESS)].into_iter().chain(own)
+    [NO_PANIC, PROGRESS, SETTLING].into_iter().map(|claim| ("every pattern", claim)).chain(own)
 }
 
 fn unknown(name: &str) -> Failure {

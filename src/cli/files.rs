@@ -4,7 +4,7 @@ use super::output::Failure;
 use crate::patterns;
 use crate::scenario::{self, AnyScenario, nearest};
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 /// More than any scenario needs, and little enough to read what was named by mistake, such as a device.
@@ -174,6 +174,16 @@ impl Drop for Batch {
             let _ = fs::remove_dir(folder);
         }
     }
+}
+
+/// Writes one file, whole or not at all.
+pub(super) fn write(place: &Path, text: &str) -> super::Result<()> {
+    let Some(name) = place.file_name() else {
+        return Err(Failure::input(format!("{} is no file", place.display()), "give the name of a file"));
+    };
+    let mut batch = Batch::new(place.parent().unwrap_or(Path::new("")))?;
+    batch.add(&name.to_string_lossy(), |file| file.write_all(text.as_bytes()))?;
+    batch.finish()
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {

@@ -5,7 +5,7 @@ use super::output::{self, BOLD, Failure, styled};
 use super::{Exit, text, verify};
 use crate::check::{Verdict, history};
 use crate::report::{charts, jsonl};
-use crate::scenario::{Class, RunOptions, RunReport, Summary};
+use crate::scenario::{AnyScenario, Class, RunOptions, RunReport, Summary};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -28,6 +28,10 @@ pub(super) struct Arguments {
     /// Draw the run's plan from the seed, as a sweep does: written (as the file stands), calm, faults, swarm or storm
     #[arg(long, value_name = "CLASS", default_value = "written")]
     class: Class,
+
+    /// Write the run as a scenario without chance about its faults: each at its moment, with the names of those it struck
+    #[arg(long, value_name = "FILE", conflicts_with = "no_files")]
+    write_explicit: Option<PathBuf>,
 
     /// Where to write: DIR/<pattern>/<scenario>/
     #[arg(long, value_name = "DIR", default_value = "out")]
@@ -69,6 +73,10 @@ struct Row {
 pub(super) fn run(arguments: &Arguments) -> super::Result {
     let paths = files::find(&arguments.paths)?;
     let several = paths.len() > 1;
+    if several && arguments.write_explicit.is_some() {
+        let message = "--write-explicit writes one scenario, but several are run";
+        return Err(Failure::input(message, "name one file"));
+    }
     let mut names = BTreeSet::new();
     let mut rows = Vec::new();
     for path in paths {
@@ -127,6 +135,9 @@ fn simulate(path: &Path, arguments: &Arguments, names: &mut BTreeSet<PathBuf>) -
     let begun = Instant::now();
     let mut report = scenario.run(&options);
     let took = begun.elapsed();
+    if let Some(place) = &arguments.write_explicit {
+        write_explicit(place, path, arguments, &*scenario, &report)?;
+    }
     let folder = match arguments.no_files {
         true => None,
         false => {
@@ -147,6 +158,20 @@ fn replay(arguments: &Arguments) -> String {
         Class::Written => seed,
         class => format!("{seed} --class {class}"),
     }
+}
+
+/// Writes the run as a scenario of explicit faults.
+fn write_explicit(
+    place: &Path,
+    path: &Path,
+    arguments: &Arguments,
+    scenario: &dyn AnyScenario,
+    report: &RunReport,
+) -> super::Result<()> {
+    let remark = format!("The run of {}{}, with every fault at its moment.", path.display(), replay(arguments));
+    files::write(place, &scenario.explicit(&report.struck).text(&[remark]))?;
+    output::note(&format!("Wrote {}", styled(BOLD, &place.display().to_string())));
+    Ok(())
 }
 
 fn print(path: &Path, arguments: &Arguments, done: &Done, first: bool) -> super::Result<()> {

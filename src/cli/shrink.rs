@@ -1,6 +1,6 @@
 //! `faultlab shrink`: the least that still breaks the same property, as a scenario file.
 
-use super::files::{self, Batch};
+use super::files;
 use super::numbers::{count, moment};
 use super::output::{self, BOLD, DIM, Failure, styled};
 use super::{Exit, interrupt, text};
@@ -8,7 +8,6 @@ use crate::explore::shrink::{self, Budget, ShrinkError, Shrunk, Size};
 use crate::patterns;
 use crate::scenario::{AnyScenario, Class};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -77,7 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
     let shrunk = found.map_err(|error| refused(arguments, &*scenario, &error))?;
     let place = place(arguments, &*scenario);
     let document = shrunk.document.text(&remarks(arguments, &*scenario, &shrunk));
-    write(&place, &document)?;
+    files::write(&place, &document)?;
     match arguments.json {
         true => output::result(&json(arguments, &*scenario, &shrunk, &place))?,
         false => {
@@ -113,15 +112,6 @@ fn place(arguments: &Arguments, scenario: &dyn AnyScenario) -> PathBuf {
         let folder = Path::new("out").join(scenario.pattern()).join(arguments.file.file_stem().unwrap_or_default());
         folder.join("shrunk.toml")
     })
-}
-
-fn write(place: &Path, text: &str) -> super::Result<()> {
-    let Some(name) = place.file_name() else {
-        return Err(Failure::input(format!("{} is no file", place.display()), "give --out the name of a file"));
-    };
-    let mut batch = Batch::new(place.parent().unwrap_or(Path::new("")))?;
-    batch.add(&name.to_string_lossy(), |file| file.write_all(text.as_bytes()))?;
-    batch.finish()
 }
 
 /// What the file says about itself.

@@ -35,6 +35,10 @@ pub enum Domain {
     Timer = 6,
     /// How a message is changed on its way; the entity is drawn for the message.
     Corruption = 7,
+    /// The random faults of a run; the entity is the number of the draw.
+    Nemesis = 9,
+    /// Who is in the core of a run that settles; there is one.
+    Settle = 10,
     /// What a sweep draws beside the file; the entity is the quantity.
     Plan = 32,
 }

@@ -130,6 +130,13 @@ pub enum What {
         /// Its place in the scenario, from zero.
         fault: u32,
     },
+    /// The run settles: the core is healed, and whatever is wrong elsewhere stays as it is.
+    Settle {
+        /// What this asks, for people: `settle: n1 n2 n3 must come to rest`.
+        text: String,
+        /// The servers that must come to rest.
+        core: Vec<NodeId>,
+    },
     /// The node crashed: its memory is gone, its disk keeps what was durable.
     Crash {
         /// How many writes were lost because they had not been synced.

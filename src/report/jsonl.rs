@@ -228,6 +228,10 @@ impl Lines {
                 }
             }
             What::FaultEnd { fault } => self.number("\"fault_end\",\"fault\":", u64::from(*fault)),
+            What::Settle { text, core } => {
+                self.text("\"settle\",\"text\":", text);
+                self.groups(std::slice::from_ref(core), names);
+            }
             What::Crash { lost_writes } => self.number("\"crash\",\"lost_writes\":", *lost_writes),
             What::Pause => self.raw("\"pause\""),
             What::Resume => self.raw("\"resume\""),
@@ -324,6 +328,7 @@ mod tests {
             },
             What::FaultBegin { fault: 1, text: "cut".into(), groups: Vec::new(), ends: vec![NodeId(0), NodeId(1)] },
             What::FaultEnd { fault: 0 },
+            What::Settle { text: "settle: n1 must come to rest".into(), core: vec![NodeId(0)] },
             What::Crash { lost_writes: 1 },
             What::Pause,
             What::Resume,
@@ -348,7 +353,8 @@ mod tests {
             id: RecordId(place as u64 * 10),
             time: Time::from_nanos(place as u64 * 100),
             cause: (place % 2 == 1).then(|| RecordId(place as u64 * 10 - 10)),
-            node: (!matches!(what, What::FaultBegin { .. } | What::FaultEnd { .. })).then_some(NodeId(0)),
+            node: (!matches!(what, What::FaultBegin { .. } | What::FaultEnd { .. } | What::Settle { .. }))
+                .then_some(NodeId(0)),
             what,
         });
         let trace = Trace {

@@ -109,6 +109,11 @@ pub struct FaultSpan<'t> {
     pub during: Interval,
 }
 
+impl FaultSpan<'_> {
+    /// In place of a fault's number: no fault, but the phase in which the run settles. It belongs in the same rows.
+    pub const SETTLING: u32 = u32::MAX;
+}
+
 /// A property broke, or a handler panicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ViolationMark<'t> {
@@ -271,6 +276,10 @@ impl<'t> Pairing<'t> {
                 if let Some(open) = self.open_faults.remove(fault) {
                     self.faults[open].during.to = record.time;
                 }
+            }
+            What::Settle { text, .. } => {
+                let during = Interval { from: record.time, to: Time::MAX };
+                self.faults.push(FaultSpan { fault: FaultSpan::SETTLING, text, groups: &[], ends: &[], during });
             }
             What::Violation { property, text } => {
                 self.violations.push(ViolationMark { time: record.time, node: record.node, property, text });

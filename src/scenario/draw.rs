@@ -176,7 +176,7 @@ fn network(network: &mut NetworkTable, class: Class, chance: &mut Stream, says: 
 /// A length whose logarithm is evenly spread between those of the ends, so that short and long ones are met alike.
 ///
 /// Drawn in integers, bit by bit: half of the octaves of the range, then a place within one.
-fn log_uniform(range: SpanRange, chance: &mut Stream) -> Span {
+pub(super) fn log_uniform(range: SpanRange, chance: &mut Stream) -> Span {
     let (min, max) = (range.min.as_nanos().max(1), range.max.as_nanos().max(1));
     let octaves = u64::from((max / min).max(1).ilog2()) + 1;
     let low = min << chance.below(octaves);

@@ -3,6 +3,7 @@
 //! The doc comments below are what an editor shows while a file is written.
 
 use super::expect::Expect;
+use super::nemesis::NemesisTable;
 use super::node_faults::{ClockDriftTable, ClockStepTable, ClockTable, NodesTable, OnCrashSetting, SlowTable};
 use super::select::Selector;
 use crate::engine::law::Law;
@@ -60,6 +61,8 @@ pub struct Scenario<C, L> {
     /// Faults on a timetable.
     #[serde(default)]
     pub fault: Vec<FaultTable>,
+    /// Random faults, drawn from the seed.
+    pub nemesis: Option<NemesisTable>,
     /// Operations, each at its moment, in place of what `[workload]` would ask.
     #[serde(default)]
     pub operation: Vec<OperationTable>,

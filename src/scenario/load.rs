@@ -141,6 +141,10 @@ impl<P: Pattern> AnyScenario for Loaded<P> {
         cluster.infos().map(|info| (info.name.clone(), info.client)).collect()
     }
 
+    fn explicit(&self, struck: &[Vec<Vec<String>>]) -> Document {
+        super::write::document::<P>(&super::explicit::explicit::<P>(&self.file, struck))
+    }
+
     fn document(&self) -> Document {
         super::write::document::<P>(&self.file)
     }

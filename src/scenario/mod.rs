@@ -8,9 +8,11 @@
 mod diagnostic;
 mod draw;
 mod expect;
+mod explicit;
 mod file;
 mod load;
 mod measure;
+mod nemesis;
 mod node_faults;
 mod pattern;
 mod run;
@@ -28,9 +30,10 @@ mod write;
 pub(crate) use diagnostic::nearest;
 pub use diagnostic::{Problem, ScenarioError};
 pub use draw::Class;
-pub use expect::{Bound, Expect, Limit};
+pub use expect::{Bound, Expect, Limit, SettleTable};
 pub use file::{DiskTable, FaultTable, Latency, LimitsTable, LinkTable, NetworkTable, Scenario};
 pub use load::load;
+pub use nemesis::{Kind as NemesisKind, NemesisTable, PhaseTable, Spread};
 pub use pattern::{
     AnyPattern, AnyScenario, Bug, Catalogue, Counter, MAX_CLIENTS, MAX_SERVERS, Pace, Pattern, SettingProblem, Settings,
 };

@@ -14,8 +14,8 @@ use super::write::Document;
 use crate::actor::Protocol;
 use crate::check::{Claim, Monitor};
 use crate::engine::random::Stream;
-use crate::engine::{Rate, Span, SpanRange};
-use crate::sim::{Cluster, workload};
+use crate::engine::{NodeId, Rate, Span, SpanRange};
+use crate::sim::{Cluster, World, workload};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -118,6 +118,12 @@ pub trait Pattern: Sync + Send + 'static {
     /// What a scenario file says outlives it.
     fn vary(_config: &mut Self::Config, _load: &mut Self::Load, _class: Class, _chance: &mut Stream) {}
 
+    /// Who of the core has not come to rest and what it waits for, as in "waits for a leader"; empty when all have. Looked at
+    /// when a scenario asks for settling, besides the operations that are still open.
+    fn unsettled(_world: &World<Self::Protocol>, _core: &[NodeId]) -> Vec<(NodeId, String)> {
+        Vec::new()
+    }
+
     /// The pattern's properties.
     fn monitors(config: &Self::Config, load: &Self::Load) -> Vec<Box<dyn Monitor<Self::Protocol>>>;
 
@@ -181,6 +187,9 @@ pub trait AnyScenario: Send + Sync {
     fn violates(&self) -> &[String];
     /// The names of its nodes, and whether each is a client.
     fn nodes(&self) -> Vec<(String, bool)>;
+    /// The same run as a document without a nemesis: every fault once, at its moment, and with the names of those whom it
+    /// struck as far as [`RunReport::struck`] tells them.
+    fn explicit(&self, struck: &[Vec<Vec<String>>]) -> Document;
     /// Runs it.
     fn run(&self, options: &RunOptions) -> RunReport;
     /// What would stand in its file, without what goes without saying.

@@ -3,11 +3,12 @@
 use super::expect::Bound;
 use super::file::{FaultTable, LinkTable, NetworkTable, OperationTable, Scenario};
 use super::measure::{MEASURES, Unit};
+use super::nemesis;
 use super::node_faults;
 use super::pattern::Pattern;
 use crate::actor::Protocol;
 use crate::check::history::History;
-use crate::check::{Judge, Judged, Monitor, Progress, Standing, Verdict};
+use crate::check::{Judge, Judged, Monitor, Progress, Settling, Standing, Verdict};
 use crate::engine::digest::Digest;
 use crate::engine::network::LinkSettings;
 use crate::engine::trace::{Header, Record, Recorder, Sink, Trace, What};
@@ -90,6 +91,8 @@ pub struct RunReport {
     pub counters: BTreeMap<&'static str, u64>,
     /// The digest of the run.
     pub digest: Digest,
+    /// For each fault of the timetable the names of those struck, in groups, if a trace was kept.
+    pub struck: Vec<Vec<Vec<String>>>,
     /// The trace, if one was kept.
     pub trace: Option<Trace>,
     /// What clients saw, if a trace was kept and the pattern writes histories down.
@@ -129,6 +132,7 @@ fn report<P: Pattern>(
     let expectations = bounds(file, world.stats(), end);
     let zeros = P::counters().iter().map(|counter| (counter.name, 0));
     let counters = zeros.chain(world.stats().notes()).collect();
+    let struck = struck(&mut world);
     let trace = take_trace::<P>(file, seed, &mut world);
     RunReport {
         title: file.title.clone(),
@@ -144,6 +148,7 @@ fn report<P: Pattern>(
         counters,
         stats: world.stats().clone(),
         digest: world.digest(),
+        struck,
         trace,
         history,
     }
@@ -203,6 +208,15 @@ fn verdict(properties: &[PropertyReport], expectations: &[Expectation], end: End
     }
 }
 
+/// Whom each fault struck, by name, if somebody records.
+fn struck<P: Protocol>(world: &mut World<P>) -> Vec<Vec<Vec<String>>> {
+    if world.sink_mut::<Recorder>().is_none() {
+        return Vec::new();
+    }
+    let names = |group: &Vec<NodeId>| group.iter().map(|node| world.info(*node).name.clone()).collect();
+    (0..world.faults().len()).map(|fault| world.struck(fault).iter().map(names).collect()).collect()
+}
+
 fn take_trace<P: Pattern>(
     file: &Scenario<P::Config, P::Load>,
     seed: u64,
@@ -224,6 +238,9 @@ fn take_trace<P: Pattern>(
 /// The pattern's properties and those that the scenario adds.
 pub(super) fn monitors<P: Pattern>(file: &Scenario<P::Config, P::Load>) -> Vec<Box<dyn Monitor<P::Protocol>>> {
     let mut monitors = P::monitors(&file.config, &file.workload);
+    if file.expect.settle.is_some() {
+        monitors.push(Box::new(Settling::new(P::unsettled)));
+    }
     if let Some(bound) = file.expect.settles_within {
         monitors.push(Box::new(Progress::new(Time::ZERO + settled(file), bound)));
     }
@@ -234,7 +251,7 @@ fn setup<P: Pattern>(file: &Scenario<P::Config, P::Load>, seed: u64) -> Setup<P:
     let mut cluster = P::cluster(&file.config, &file.workload);
     place_in_regions(&mut cluster, &file.regions);
     let (workload, pace) = P::load(&file.config, &file.workload);
-    let until = Time::ZERO + file.duration;
+    let until = Time::ZERO + file.expect.settle.as_ref().map_or(file.duration, |settle| settle.at(file.duration));
     Setup {
         seed,
         duration: file.duration,
@@ -242,7 +259,8 @@ fn setup<P: Pattern>(file: &Scenario<P::Config, P::Load>, seed: u64) -> Setup<P:
         links: links(&file.network, &cluster),
         sync: file.disk.sync.law().clone(),
         nodes: node_faults::settings(file, &cluster.infos().cloned().collect::<Vec<_>>()),
-        faults: faults(&file.fault, file.duration),
+        faults: faults(&timetable::<P>(file, seed, &cluster), file.duration),
+        settle: file.expect.settle.as_ref().map(|settle| settle.begin(file.duration)),
         load: Some(Load { workload, pace, from: Time::ZERO, until }),
         operations: operations::<P>(file, &cluster),
         limits: Limits { events: file.limits.events, in_flight: file.network.max_in_flight, inbox: file.limits.inbox },
@@ -342,13 +360,28 @@ fn faults(tables: &[FaultTable], duration: Span) -> Vec<Fault> {
     faults
 }
 
+/// All faults of a run: those that the file says, then those that its nemesis draws.
+pub(super) fn timetable<P: Pattern>(
+    file: &Scenario<P::Config, P::Load>,
+    seed: u64,
+    cluster: &Cluster<P::Protocol>,
+) -> Vec<FaultTable> {
+    let mut tables = file.fault.clone();
+    if let Some(nemesis) = &file.nemesis {
+        let servers = cluster.infos().filter(|info| !info.client).count() as u32;
+        tables.extend(nemesis.draw(&nemesis::Run { seed, duration: file.duration, servers, roles: P::ROLES }));
+    }
+    tables
+}
+
 /// When the last fault ends; one that never ends counts from its beginning.
 pub(super) fn settled<C, L>(file: &Scenario<C, L>) -> Span {
     let ends = file.fault.iter().map(|fault| {
         let last = strikes(fault, file.duration).last().unwrap_or(fault.at);
         last + fault.lasts.unwrap_or(Span::ZERO) + node_faults::latest_restart(fault)
     });
-    ends.max().unwrap_or(Span::ZERO)
+    let nemesis = file.nemesis.as_ref().map(|nemesis| nemesis.end(file.duration));
+    ends.chain(nemesis).max().unwrap_or(Span::ZERO)
 }
 
 impl RunReport {

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// A [`Who`] as written: a name or glob, a list of them, a word (`"random"`, `"minority"`, `"majority"`, `"all"`,
-/// `"rest"`), or one of `{ role = ".." }`, `{ region = ".." }`, `{ random = 2 }`.
+/// `"rest"`), or one of `{ role = ".." }` (all servers in it), `{ one = ".." }` (one of them), `{ region = ".." }`, `{ random = 2 }`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selector(pub Who);
 
@@ -18,6 +18,7 @@ pub struct Selector(pub Who);
 #[serde(deny_unknown_fields, rename_all = "lowercase")]
 enum Table {
     Role(String),
+    One(String),
     Region(String),
     Random(u32),
 }
@@ -57,6 +58,7 @@ impl<'de> Visitor<'de> for SelectorVisitor {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Selector, A::Error> {
         Ok(Selector(match Table::deserialize(MapAccessDeserializer::new(map))? {
             Table::Role(role) => Who::Role(role),
+            Table::One(role) => Who::One(role),
             Table::Region(region) => Who::Region(region),
             Table::Random(count) => Who::Random(count),
         }))
@@ -72,6 +74,7 @@ impl Serialize for Selector {
                 names => names.serialize(serializer),
             },
             Who::Role(role) => Table::Role(role.clone()).serialize(serializer),
+            Who::One(role) => Table::One(role.clone()).serialize(serializer),
             Who::Region(region) => Table::Region(region.clone()).serialize(serializer),
             Who::Random(1) => serializer.serialize_str("random"),
             Who::Random(count) => Table::Random(*count).serialize(serializer),
@@ -101,6 +104,7 @@ impl JsonSchema for Selector {
                 { "type": "string", "examples": ["n1", "n*", "random", "minority", "majority", "all", "rest"] },
                 { "type": "array", "items": { "type": "string" }, "minItems": 1 },
                 { "type": "object", "required": ["role"], "properties": { "role": { "type": "string" } }, "additionalProperties": false },
+                { "type": "object", "required": ["one"], "properties": { "one": { "type": "string" } }, "additionalProperties": false },
                 { "type": "object", "required": ["region"], "properties": { "region": { "type": "string" } }, "additionalProperties": false },
                 { "type": "object", "required": ["random"], "properties": { "random": { "type": "integer", "minimum": 1 } }, "additionalProperties": false },
             ],

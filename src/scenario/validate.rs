@@ -2,6 +2,7 @@
 
 mod faults;
 mod machines;
+mod nemesis;
 mod operations;
 
 use super::diagnostic::{Problem, help_for};
@@ -65,6 +66,7 @@ pub(super) fn problems<P: Pattern>(file: &Scenario<P::Config, P::Load>, locate: 
             machines::owners(file, &infos, &mut found);
             faults::victims::<P>(file, &infos, &mut found);
             operations::problems::<P>(file, &infos, &mut found);
+            nemesis::problems::<P>(file, &infos, &mut found);
             let monitors = run::monitors::<P>(file);
             let claims = monitors.iter().flat_map(|monitor| monitor.claims()).map(|claim| claim.name);
             Some(claims.chain([NO_PANIC.name]).collect())
@@ -148,6 +150,10 @@ fn expectations<C, L>(
         let message = format!("`{name}` cannot be expected to break and not be judged");
         found.add(&["expect", "ignores", &index.to_string()], message, "name it in `violates` or in `ignores`");
     }
+    if let Some(settle) = file.expect.settle.as_ref().filter(|settle| settle.within >= file.duration) {
+        let message = format!("the core has {} to settle, but the run takes only {}", settle.within, file.duration);
+        found.add(&["expect", "settle", "within"], message, "run longer, or give the core less time");
+    }
     if let Some(bound) = file.expect.settles_within {
         let settled = run::settled(file);
         if settled.as_nanos().saturating_add(bound.as_nanos()) > file.duration.as_nanos() {
@@ -166,7 +172,8 @@ fn expectations<C, L>(
         let counter = counters.iter().any(|counter| counter.name == name).then_some(Unit::Count);
         let Some(unit) = measure.or(counter) else {
             let known: Vec<&str> = MEASURES.iter().map(|m| m.name).chain(counters.iter().map(|c| c.name)).collect();
-            let known = known.into_iter().chain(["settles_within", "violates", "ignores"]).collect::<Vec<_>>();
+            let known =
+                known.into_iter().chain(["settle", "settles_within", "violates", "ignores"]).collect::<Vec<_>>();
             let message = format!("there is nothing called `{name}` to expect");
             found.add(&["expect", name], message, help_for("names", name, known));
             continue;

@@ -100,6 +100,8 @@ pub enum Who {
     Named(Vec<String>),
     /// All servers in this role at that moment.
     Role(String),
+    /// One server of those in this role at that moment, drawn at random.
+    One(String),
     /// All nodes of this region.
     Region(String),
     /// So many servers that are up, drawn at random.
@@ -134,6 +136,9 @@ impl Who {
                 all().filter(|(_, candidate)| named(candidate.info)).map(|(id, _)| id).collect()
             }
             Self::Role(role) => servers().filter(|(_, c)| c.up && c.role == role).map(|(id, _)| id).collect(),
+            Self::One(role) => {
+                draw(servers().filter(|(_, c)| c.up && c.role == role).map(|(id, _)| id).collect(), 1, chance)
+            }
             Self::Region(region) => {
                 all().filter(|(_, c)| c.info.region.as_ref() == Some(region)).map(|(id, _)| id).collect()
             }
@@ -191,6 +196,7 @@ impl fmt::Display for Who {
         match self {
             Self::Named(patterns) => f.write_str(&patterns.join(", ")),
             Self::Role(role) => write!(f, "the {role}"),
+            Self::One(role) => write!(f, "a {role}"),
             Self::Region(region) => write!(f, "region {region}"),
             Self::Random(1) => f.write_str("a random server"),
             Self::Random(count) => write!(f, "{count} random servers"),

@@ -43,6 +43,6 @@ mod stats;
 pub mod workload;
 mod world;
 
-pub use cluster::{Cluster, Limits, Setup};
+pub use cluster::{Cluster, Limits, Settle, Setup};
 pub use stats::{KindCounts, Stats};
-pub use world::{End, Panic, Step, Strike, World};
+pub use world::{End, Panic, Settled, Step, Strike, World};

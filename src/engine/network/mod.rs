@@ -71,6 +71,9 @@ impl Default for LinkSettings {
 /// How many messages of one sender may be in flight unless a scenario says otherwise.
 pub const MAX_IN_FLIGHT: u32 = 10_000;
 
+/// How long a message travels between nodes of a core that must come to rest.
+const CORE_LATENCY: Span = Span::from_millis(1);
+
 /// The questions that a message's fate answers. Part of the trace format: never renumber.
 mod question {
     pub(super) const LATENCY: u64 = 0;
@@ -92,6 +95,8 @@ pub struct Network {
     links: Links,
     /// Whether any message meets anything but the settings of its link.
     odd: bool,
+    /// Once the run settles, which nodes reach each other quickly and always; empty before that.
+    core: Vec<bool>,
     reach: Reach,
     windows: Windows,
     pipes: Pipes,
@@ -110,6 +115,7 @@ impl Network {
             nodes,
             links: Links::new(seed, nodes),
             odd: false,
+            core: Vec::new(),
             reach: Reach::default(),
             windows: Windows::default(),
             pipes: Pipes::default(),
@@ -123,7 +129,7 @@ impl Network {
     /// Sets the flag by which messages see that something is wrong.
     fn look(&mut self) {
         let narrow = self.settings.iter().any(|settings| settings.bandwidth.is_some());
-        self.odd = narrow || !self.reach.is_whole() || !self.windows.is_empty();
+        self.odd = narrow || !self.core.is_empty() || !self.reach.is_whole() || !self.windows.is_empty();
     }
 
     /// Gives the link from `from` to `to` settings of its own.
@@ -188,6 +194,9 @@ impl Network {
     /// The way of a message through a network in which something is cut, changed or narrow.
     #[cold]
     fn send_oddly(&mut self, now: Time, (from, to): (NodeId, NodeId), parcel: Parcel) -> Passage {
+        if self.in_core(from, to) {
+            return self.send_in_core(now, from);
+        }
         let settings = self.settings[self.class(from, to)].clone();
         let (place, fate) = self.links.next(from, to);
         if self.reach.stops(from, to) {
@@ -227,6 +236,26 @@ impl Network {
         Passage::Arrives { at }
     }
 
+    /// From now on messages between these nodes take a millisecond and none is lost; other links stay as they are.
+    pub fn settle(&mut self, core: &[NodeId]) {
+        self.core = vec![false; self.nodes as usize];
+        core.iter().for_each(|node| self.core[node.index()] = true);
+        self.look();
+    }
+
+    fn in_core(&self, from: NodeId, to: NodeId) -> bool {
+        let within = |node: NodeId| self.core.get(node.index()).copied().unwrap_or(false);
+        within(from) && within(to)
+    }
+
+    fn send_in_core(&mut self, now: Time, from: NodeId) -> Passage {
+        if self.in_flight[from.index()] >= self.max_in_flight {
+            return Passage::Capped;
+        }
+        self.in_flight[from.index()] += 1;
+        Passage::Arrives { at: now + CORE_LATENCY }
+    }
+
     /// A message of this sender is no longer in flight.
     #[inline]
     pub fn arrived(&mut self, from: NodeId) {
@@ -248,7 +277,7 @@ impl Network {
 
     /// Whether a message from `from` would be stopped on its way to `to` just now.
     pub fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
-        self.reach.stops(from, to)
+        !self.in_core(from, to) && self.reach.stops(from, to)
     }
 
     /// Changes what messages of some links meet until [`close`](Self::close). The number is the caller's; `key` is what the

@@ -21,7 +21,6 @@ mod passes;
 use crate::check::Standing;
 use crate::engine::Time;
 use crate::engine::digest::Digest;
-use crate::engine::trace::Trace;
 use crate::scenario::{AnyPattern, AnyScenario, Document, RunOptions, RunReport};
 use std::collections::BTreeSet;
 use toml::Value;
@@ -112,7 +111,7 @@ pub fn shrink(
     budget: Budget,
     watch: &mut dyn FnMut(&Progress) -> bool,
 ) -> Result<Shrunk, ShrinkError> {
-    let report = scenario.run(&RunOptions { trace: true, ..RunOptions::default() });
+    let report = scenario.run(&RunOptions::default());
     let broken = broken(&report);
     let first = match property {
         None => broken.first().ok_or(ShrinkError::NothingBreaks)?,
@@ -141,7 +140,7 @@ pub fn shrink(
         stopped: false,
         watch,
     };
-    search.run(report.trace.as_ref());
+    search.run();
     Ok(search.finish())
 }
 
@@ -197,8 +196,13 @@ struct Search<'a> {
 const MOST_ROUNDS: usize = 6;
 
 impl Search<'_> {
-    fn run(&mut self, trace: Option<&Trace>) {
-        passes::explicit(self, trace);
+    fn run(&mut self) {
+        passes::explicit(self);
+        self.rounds();
+        passes::name(self);
+    }
+
+    fn rounds(&mut self) {
         for _ in 0..MOST_ROUNDS {
             let before = self.accepted;
             for (name, pass) in passes::ALL {

@@ -50,38 +50,31 @@ pub(super) fn say(document: &mut Document, broken: &Broken, properties: &[&'stat
     }
 }
 
-/// Repeated faults become single ones, which can be taken away one by one.
-pub(super) fn explicit(search: &mut Search<'_>, _: Option<&Trace>) {
+/// A nemesis and repeated faults become single faults, which can be taken away one by one.
+pub(super) fn explicit(search: &mut Search<'_>) {
     search.pass = "repetitions";
-    search.attempt_with(|document| {
-        let duration = span(document.0.get("duration")).unwrap_or(Span::ZERO);
-        let Some(Value::Array(faults)) = document.0.get_mut("fault") else { return };
-        *faults = faults.iter().flat_map(|fault| repeated(fault, duration)).collect();
-    });
+    let Some(scenario) = search.read(&search.best) else { return };
+    let single = scenario.explicit(&[]);
+    search.attempt_with(|document| replace(document, single, &["nemesis", "fault"]));
 }
 
-/// More strikes of one fault than this are left as a repetition.
-const MOST_STRIKES: usize = 500;
+/// At last faults say the names of those whom they strike, in place of a rule to choose them.
+pub(super) fn name(search: &mut Search<'_>) {
+    search.pass = "names";
+    let Some(scenario) = search.read(&search.best) else { return };
+    let report = scenario.run(&RunOptions { trace: true, ..RunOptions::default() });
+    let named = scenario.explicit(&report.struck);
+    search.attempt_with(|document| replace(document, named, &["nemesis", "fault"]));
+}
 
-fn repeated(fault: &Value, duration: Span) -> Vec<Value> {
-    let field = |name: &str| span(fault.get(name));
-    let (Some(at), Some(every)) = (field("at"), field("every")) else { return vec![fault.clone()] };
-    let until = field("until").unwrap_or(duration).min(duration);
-    let moments = std::iter::successors(Some(at), |at| Some(*at + every).filter(|at| *at < until));
-    let moments: Vec<Span> = moments.take(MOST_STRIKES + 1).collect();
-    if moments.len() > MOST_STRIKES || every.is_zero() {
-        return vec![fault.clone()];
-    }
-    let single = |at: Span| {
-        let mut fault = fault.clone();
-        if let Value::Table(table) = &mut fault {
-            table.remove("every");
-            table.remove("until");
-            table.insert("at".into(), Value::String(at.to_string()));
+/// Puts sections of another document in the place of one's own.
+fn replace(document: &mut Document, mut other: Document, sections: &[&str]) {
+    for section in sections {
+        document.0.remove(*section);
+        if let Some(value) = other.0.remove(*section) {
+            document.0.insert((*section).to_owned(), value);
         }
-        fault
-    };
-    moments.into_iter().map(single).collect()
+    }
 }
 
 /// Ends the run soon after the violation, or, for what is judged at the end, as early as still shows it.

@@ -58,6 +58,7 @@ mod pattern;
 pub mod properties;
 mod read;
 mod replication;
+mod rest;
 #[cfg(test)]
 mod scenarios;
 pub mod server;

@@ -8,15 +8,15 @@ use super::config::Config;
 use super::properties::Safety;
 use super::server::{Msg, Op, Server, core_of};
 use super::workload::{Load, Questions};
-use super::{studies, vary};
+use super::{rest, studies, vary};
 use crate::check::models::key_value::KeyValue;
 use crate::check::{Linearizable, Monitor};
 use crate::engine::NodeId;
 use crate::engine::random::Stream;
 use crate::scenario::study::Study;
 use crate::scenario::{self, Class, Counter, MAX_CLIENTS, Pattern, SettingProblem};
-use crate::sim::Cluster;
 use crate::sim::workload::{Pace, Workload};
+use crate::sim::{Cluster, World};
 
 /// A replicated key-value service.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +66,10 @@ impl Pattern for Raft {
 
     fn vary(config: &mut Config, load: &mut Load, class: Class, chance: &mut Stream) {
         vary::vary(config, load, class, chance);
+    }
+
+    fn unsettled(world: &World<Msg>, core: &[NodeId]) -> Vec<(NodeId, String)> {
+        rest::unsettled(world, core)
     }
 
     fn monitors(_: &Config, _: &Load) -> Vec<Box<dyn Monitor<Msg>>> {

@@ -105,16 +105,16 @@ pub(super) fn victims<P: Pattern>(file: &Scenario<P::Config, P::Load>, infos: &[
     }
 }
 
-fn victim<P: Pattern>(place: &[&str], selector: &Selector, infos: &[NodeInfo], found: &mut Collector<'_>) {
+pub(super) fn victim<P: Pattern>(place: &[&str], selector: &Selector, infos: &[NodeInfo], found: &mut Collector<'_>) {
     match &selector.0 {
-        Who::Rest if place[2] != "partition" => {
+        Who::Rest if !place.contains(&"partition") => {
             found.add(
                 place,
                 "\"rest\" has a meaning only among the groups of a partition",
                 "name the nodes, or \"all\"",
             );
         }
-        Who::Role(role) if !P::ROLES.contains(&role.as_str()) => {
+        Who::Role(role) | Who::One(role) if !P::ROLES.contains(&role.as_str()) => {
             let help = help_for("roles", role, P::ROLES.iter().copied());
             found.add(place, format!("no server of {} is ever a `{role}`", P::NAME), help);
         }

@@ -31,8 +31,13 @@ pub struct Strike {
 
 impl<P: Protocol> World<P> {
     pub(super) fn begin_fault(&mut self, index: usize) {
+        // Once the run settles nothing new goes wrong.
+        if self.settled.is_some() {
+            return;
+        }
         let fault = self.faults[index].clone();
         let groups = self.choose(index, &fault.action);
+        self.struck_groups[index].clone_from(&groups);
         let text = self.describe(&fault.action, &groups);
         let (parted, ends) = self.picture(&fault.action, &groups);
         let record = self.trace(None, None, || What::FaultBegin { fault: index as u32, text, groups: parted, ends });
@@ -68,6 +73,10 @@ impl<P: Protocol> World<P> {
     }
 
     pub(super) fn end_fault(&mut self, index: usize) {
+        // Once the run settles the core is well, and what is wrong elsewhere stays so.
+        if self.settled.is_some() {
+            return;
+        }
         let struck = std::mem::take(&mut self.struck[index]);
         let cause = self.trace(Some(struck.record), None, || What::FaultEnd { fault: index as u32 });
         self.digest_event(NodeId(index as u32), code::FAULT_END);
@@ -200,7 +209,7 @@ impl<P: Protocol> World<P> {
         self.changed.push(node);
     }
 
-    fn resume(&mut self, node: NodeId, cause: RecordId) {
+    pub(super) fn resume(&mut self, node: NodeId, cause: RecordId) {
         let host = &mut self.hosts[node.index()];
         host.pauses -= 1;
         if host.pauses == 0 {

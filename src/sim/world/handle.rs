@@ -22,6 +22,7 @@ pub(super) mod code {
     pub(in super::super) const FAULT_END: u64 = 7;
     pub(in super::super) const CRASH: u64 = 8;
     pub(in super::super) const SYNC: u64 = 9;
+    pub(in super::super) const SETTLE: u64 = 10;
 }
 
 impl<P: Protocol> World<P> {

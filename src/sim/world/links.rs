@@ -100,6 +100,17 @@ impl<P: Protocol> World<P> {
         }
     }
 
+    /// What was held up between these nodes goes on.
+    pub(super) fn let_go_within(&mut self, nodes: &[NodeId]) {
+        let within = |clogged: &Clogged<P>| nodes.contains(&clogged.parted.from) && nodes.contains(&clogged.parted.to);
+        let (mut free, held): (Vec<_>, Vec<_>) = std::mem::take(&mut self.clogged).into_iter().partition(within);
+        self.clogged = held;
+        free.sort_by_key(|clogged| clogged.place);
+        for clogged in free {
+            self.go_on(self.now, clogged.parted);
+        }
+    }
+
     #[cold]
     pub(super) fn hold_up(&mut self, by: u32, place: u64, parted: Parted<P>) {
         self.clogged.push(Clogged { by, place, parted });
