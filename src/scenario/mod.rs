@@ -10,6 +10,7 @@ mod expect;
 mod file;
 mod load;
 mod measure;
+mod network_faults;
 mod node_faults;
 mod pattern;
 mod run;

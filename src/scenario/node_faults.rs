@@ -181,7 +181,7 @@ pub(super) fn table_problems<C, L>(file: &Scenario<C, L>) -> Vec<(&'static [&'st
         problems.push((&["nodes", "work"], message, "write such as work = \"200us\""));
     }
     let DiskTable { sync, on_crash, barrier, lying_sync } = &file.disk;
-    if sync.0.is_zero() {
+    if sync.law().is_zero() {
         let help = "give syncs a length, such as sync = \"1ms\"";
         if *on_crash != OnCrashSetting::Lose && lying_sync.is_none() {
             let message = "every write is durable at once, so a crash finds nothing to keep or to lose";
@@ -198,7 +198,7 @@ pub(super) fn table_problems<C, L>(file: &Scenario<C, L>) -> Vec<(&'static [&'st
 /// What is wrong with what a fault does to single machines: a key, what is wrong, a way out.
 pub(super) fn problems<C, L>(fault: &FaultTable, file: &Scenario<C, L>) -> Vec<(&'static str, String, &'static str)> {
     let mut problems = Vec::new();
-    let instant = file.disk.sync.0.is_zero();
+    let instant = file.disk.sync.law().is_zero();
     let mut wrong = |key, message: &str, help| problems.push((key, message.to_string(), help));
     if fault.crash.is_none() && fault.wipe {
         wrong(

@@ -3,6 +3,7 @@
 use super::expect::Bound;
 use super::file::{FaultTable, LinkTable, NetworkTable, Scenario};
 use super::measure::{MEASURES, Unit};
+use super::network_faults;
 use super::node_faults;
 use super::pattern::Pattern;
 use crate::actor::Protocol;
@@ -10,6 +11,7 @@ use crate::check::history::History;
 use crate::check::{Judge, Judged, Monitor, Progress, Standing, Verdict};
 use crate::engine::digest::Digest;
 use crate::engine::network::LinkSettings;
+use crate::engine::network::pipe::Bandwidth;
 use crate::engine::trace::{Header, Record, Recorder, Sink, Trace, What};
 use crate::engine::{NodeId, Share, Span, Time};
 use crate::sim::fault::{Action, Fault};
@@ -240,7 +242,7 @@ fn setup<P: Pattern>(file: &Scenario<P::Config, P::Load>, seed: u64) -> Setup<P:
         duration: file.duration,
         network: link_settings(&file.network),
         links: links(&file.network, &cluster),
-        sync: file.disk.sync.0.clone(),
+        sync: file.disk.sync.law().clone(),
         nodes: node_faults::settings(file, &cluster.infos().cloned().collect::<Vec<_>>()),
         faults: faults(&file.fault, file.duration),
         load: Some(Load { workload, pace, from: Time::ZERO, until }),
@@ -259,13 +261,13 @@ pub(super) fn place_in_regions<P: Protocol>(cluster: &mut Cluster<P>, regions: &
 
 fn link_settings(network: &NetworkTable) -> LinkSettings {
     LinkSettings {
-        latency: network.latency.0.clone(),
+        latency: network.latency.law().clone(),
         loss: network.loss,
         duplicate: network.duplicate,
         reorder: network.reorder,
         reorder_delay: network.reorder_delay,
         fifo: network.fifo,
-        bandwidth: None,
+        bandwidth: network.bandwidth.map(|rate| Bandwidth { rate, queue: network.queue }),
     }
 }
 
@@ -288,15 +290,19 @@ fn links<P: Protocol>(network: &NetworkTable, cluster: &Cluster<P>) -> Vec<(Node
 }
 
 fn override_link(settings: &mut LinkSettings, table: &LinkTable) {
-    let LinkTable { latency, loss, duplicate, reorder, reorder_delay, fifo, .. } = table;
+    let LinkTable { latency, loss, duplicate, reorder, reorder_delay, fifo, bandwidth, queue, .. } = table;
     if let Some(latency) = latency {
-        settings.latency = latency.0.clone();
+        settings.latency = latency.law().clone();
     }
     settings.loss = loss.unwrap_or(settings.loss);
     settings.duplicate = duplicate.unwrap_or(settings.duplicate);
     settings.reorder = reorder.unwrap_or(settings.reorder);
     settings.reorder_delay = reorder_delay.unwrap_or(settings.reorder_delay);
     settings.fifo = fifo.unwrap_or(settings.fifo);
+    if let Some(rate) = bandwidth.or(settings.bandwidth.map(|limit| limit.rate)) {
+        let queue = queue.or(settings.bandwidth.and_then(|limit| limit.queue));
+        settings.bandwidth = Some(Bandwidth { rate, queue });
+    }
 }
 
 /// How many times the faults of one scenario may strike.
@@ -322,7 +328,8 @@ fn action(table: &FaultTable) -> Option<Action> {
 fn faults(tables: &[FaultTable], duration: Span) -> Vec<Fault> {
     let mut faults = Vec::new();
     for table in tables {
-        let Some(action) = node_faults::action(table).or_else(|| action(table)) else { continue };
+        let known = node_faults::action(table).or_else(|| network_faults::action(table));
+        let Some(action) = known.or_else(|| action(table)) else { continue };
         for at in strikes(table, duration) {
             faults.push(Fault { at: Time::ZERO + at, lasts: table.lasts, action: action.clone() });
         }

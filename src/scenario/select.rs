@@ -3,9 +3,9 @@
 use crate::engine::trace::NodeInfo;
 use crate::sim::fault::Who;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -14,7 +14,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selector(pub Who);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "lowercase")]
 enum Table {
     Role(String),
@@ -60,6 +60,26 @@ impl<'de> Visitor<'de> for SelectorVisitor {
             Table::Region(region) => Who::Region(region),
             Table::Random(count) => Who::Random(count),
         }))
+    }
+}
+
+/// As it is read: one name is a text, a role a table.
+impl Serialize for Selector {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Who::Named(names) => match &names[..] {
+                [name] => serializer.serialize_str(name),
+                names => names.serialize(serializer),
+            },
+            Who::Role(role) => Table::Role(role.clone()).serialize(serializer),
+            Who::Region(region) => Table::Region(region.clone()).serialize(serializer),
+            Who::Random(1) => serializer.serialize_str("random"),
+            Who::Random(count) => Table::Random(*count).serialize(serializer),
+            Who::Minority => serializer.serialize_str("minority"),
+            Who::Majority => serializer.serialize_str("majority"),
+            Who::All => serializer.serialize_str("all"),
+            Who::Rest => serializer.serialize_str("rest"),
+        }
     }
 }
 
