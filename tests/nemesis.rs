@@ -53,7 +53,8 @@ fn the_written_file_names_those_who_were_struck() {
 /// Nothing outside the core is healed: the others stay down to the end.
 #[test]
 fn settling_heals_the_core_and_nobody_else() {
-    let patient = read("raft/settling_takes_an_election").replace("4500ms", "2s").replace("100ms\", core", "2s\", core");
+    let patient =
+        read("raft/settling_takes_an_election").replace("4500ms", "2s").replace("100ms\", core", "2s\", core");
     let scenario = load(&patient.replace("violates", "# violates"));
     let report = scenario.run(&RunOptions { trace: true, ..RunOptions::default() });
     let settles = report.properties.iter().find(|property| property.judged.claim.name == "core-settles").unwrap();

@@ -73,7 +73,7 @@ fn scale(unit: &str) -> Option<u64> {
 fn read(text: &str, what: &str, suffix: &str, example: &str) -> Result<u64, UnitError> {
     let trimmed = text.trim();
     if trimmed.starts_with('-') {
-        return error(format!("`{trimmed}` is negative: {what} lies between 1B{suffix} and 1TB{suffix}"));
+        return error(format!("`{trimmed}` is negative: a {what} lies between 1B{suffix} and 1TB{suffix}"));
     }
     let (number, unit) = split_unit(trimmed);
     let Some(scale) = unit.strip_suffix(suffix).and_then(scale).filter(|_| !number.is_empty()) else {
@@ -81,7 +81,7 @@ fn read(text: &str, what: &str, suffix: &str, example: &str) -> Result<u64, Unit
     };
     match decimal(number, scale) {
         Some(count @ 1..=MOST) => Ok(count),
-        Some(_) => error(format!("`{trimmed}` is out of range: {what} lies between 1B{suffix} and 1TB{suffix}")),
+        Some(_) => error(format!("`{trimmed}` is out of range: a {what} lies between 1B{suffix} and 1TB{suffix}")),
         None => error(format!("`{trimmed}` cannot be read as a whole number of bytes up to 1TB{suffix}")),
     }
 }
@@ -145,6 +145,14 @@ mod tests {
         let size = |text: &str| text.parse::<Bytes>().unwrap_err().to_string();
         let rate = |text: &str| text.parse::<ByteRate>().unwrap_err().to_string();
         let said = [size("64"), size("0B"), size("2TB"), size("-1KB"), rate("1MB"), rate("0MB/s"), rate("fast")];
-        insta::assert_snapshot!(said.join("\n"), @"");
+        insta::assert_snapshot!(said.join("\n"), @r#"
+        `64` is no size: expected a number and a unit, such as "64KB"
+        `0B` is out of range: a size lies between 1B and 1TB
+        `2TB` is out of range: a size lies between 1B and 1TB
+        `-1KB` is negative: a size lies between 1B and 1TB
+        `1MB` is no bandwidth: expected a number and a unit, such as "1MB/s"
+        `0MB/s` is out of range: a bandwidth lies between 1B/s and 1TB/s
+        `fast` is no bandwidth: expected a number and a unit, such as "1MB/s"
+        "#);
     }
 }

@@ -4,10 +4,13 @@
 
 use super::expect::Expect;
 use super::nemesis::NemesisTable;
+use super::network_faults::{
+    BandwidthTable, ClogTable, CorruptTable, DegradeTable, DelayTable, OneWayTable, PickTable,
+};
 use super::node_faults::{ClockDriftTable, ClockStepTable, ClockTable, NodesTable, OnCrashSetting, SlowTable};
 use super::select::Selector;
 use crate::engine::law::Law;
-use crate::engine::{Share, Span, SpanRange};
+use crate::engine::{ByteRate, Bytes, Share, Span, SpanRange};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
@@ -94,6 +97,12 @@ pub struct NetworkTable {
     pub reorder_delay: SpanRange,
     /// Whether messages of a link arrive in the order in which they were sent.
     pub fifo: bool,
+    /// How many bytes each link carries in a second, from "1B/s" to "1TB/s"; without limit if left out. A message takes its
+    /// size divided by this before it begins to travel, and the next one of its link waits for it.
+    pub bandwidth: Option<ByteRate>,
+    /// With `bandwidth`: how much may wait for its turn on a link, from "1B" to "1TB"; what does not fit is dropped and
+    /// counted. Without end if left out.
+    pub queue: Option<Bytes>,
     /// How many messages of one sender may be in flight; more are dropped and counted.
     #[schemars(range(min = 1))]
     pub max_in_flight: u32,
@@ -110,6 +119,8 @@ impl Default for NetworkTable {
             reorder: Share::NEVER,
             reorder_delay: SpanRange::new(Span::ZERO, Span::from_millis(50)),
             fifo: false,
+            bandwidth: None,
+            queue: None,
             max_in_flight: crate::engine::network::MAX_IN_FLIGHT,
             link: Vec::new(),
         }
@@ -139,6 +150,10 @@ pub struct LinkTable {
     pub reorder_delay: Option<SpanRange>,
     /// Whether messages arrive in order.
     pub fifo: Option<bool>,
+    /// How many bytes each of these links carries in a second.
+    pub bandwidth: Option<ByteRate>,
+    /// How much may wait for its turn on each of these links.
+    pub queue: Option<Bytes>,
 }
 
 /// How disks behave.
@@ -168,8 +183,7 @@ impl Default for DiskTable {
     }
 }
 
-/// A fault: exactly one of `partition`, `crash`, `pause`, `slow`, `stall`, `lying_sync`, `disk_full`, `disk_error`,
-/// `clock_step` and `clock_drift`.
+/// A fault: exactly one of those that `faultlab explain faults` lists, such as `partition` or `crash`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FaultTable {
@@ -184,6 +198,32 @@ pub struct FaultTable {
     pub until: Option<Span>,
     /// Groups that cannot reach each other; nodes in no group reach everybody. "rest" is all servers not named.
     pub partition: Option<Vec<Selector>>,
+    /// Messages that no longer pass, while those the other way do: { from = "n1", to = "n3" }.
+    pub one_way: Option<OneWayTable>,
+    /// Nodes that reach everybody, while the other servers fall into two halves that cannot reach each other: the first half
+    /// by number, and the second. Clients reach everybody.
+    pub bridge: Option<Selector>,
+    /// Servers of which each reaches only its two neighbours, in the order of their numbers, the last being a neighbour of the
+    /// first. It takes at least four. Everybody else reaches everybody.
+    pub ring: Option<Selector>,
+    /// Links with other latency, loss, duplication or reordering: { from = "n1", to = "n3", loss = "30%" }.
+    pub degrade: Option<DegradeTable>,
+    /// Links that hold their messages until the fault ends, and then let all go at once: { from = "n1", to = "n3" }.
+    pub clog: Option<ClogTable>,
+    /// Links that carry only so much: { from = "n1", to = "n3", rate = "1MB/s", queue = "64KB" }.
+    pub bandwidth: Option<BandwidthTable>,
+    /// Single messages that vanish: { kind = "append", from = "n1", to = "n3", count = 2 }.
+    pub drop: Option<PickTable>,
+    /// Single messages that take longer: { kind = "append", nth = 3, by = "200ms" }.
+    pub delay: Option<DelayTable>,
+    /// Single messages that arrive twice: { kind = "request", every = 10 }.
+    pub duplicate: Option<PickTable>,
+    /// Messages that are changed on their way, which a checksum finds out, so that the receiver drops them:
+    /// { from = "n1", to = "n3", share = "5%" }.
+    pub corrupt: Option<CorruptTable>,
+    /// Messages that are changed on their way and arrive, because no checksum finds out: { to = "server", share = "1%" }.
+    /// Only for patterns whose messages can be changed.
+    pub corrupt_silently: Option<CorruptTable>,
     /// Nodes that lose their memory and all writes that are not durable. They start again when the fault ends; without
     /// `for` they are gone for good.
     pub crash: Option<Selector>,

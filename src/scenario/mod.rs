@@ -13,6 +13,7 @@ mod file;
 mod load;
 mod measure;
 mod nemesis;
+mod network_faults;
 mod node_faults;
 mod pattern;
 mod run;

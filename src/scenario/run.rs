@@ -4,6 +4,7 @@ use super::expect::Bound;
 use super::file::{FaultTable, LinkTable, NetworkTable, OperationTable, Scenario};
 use super::measure::{MEASURES, Unit};
 use super::nemesis;
+use super::network_faults;
 use super::node_faults;
 use super::pattern::Pattern;
 use crate::actor::Protocol;
@@ -11,6 +12,7 @@ use crate::check::history::History;
 use crate::check::{Judge, Judged, Monitor, Progress, Settling, Standing, Verdict};
 use crate::engine::digest::Digest;
 use crate::engine::network::LinkSettings;
+use crate::engine::network::pipe::Bandwidth;
 use crate::engine::trace::{Header, Record, Recorder, Sink, Trace, What};
 use crate::engine::{NodeId, Share, Span, Time};
 use crate::sim::fault::{Action, Fault};
@@ -295,7 +297,7 @@ fn link_settings(network: &NetworkTable) -> LinkSettings {
         reorder: network.reorder,
         reorder_delay: network.reorder_delay,
         fifo: network.fifo,
-        bandwidth: None,
+        bandwidth: network.bandwidth.map(|rate| Bandwidth { rate, queue: network.queue }),
     }
 }
 
@@ -318,7 +320,7 @@ fn links<P: Protocol>(network: &NetworkTable, cluster: &Cluster<P>) -> Vec<(Node
 }
 
 fn override_link(settings: &mut LinkSettings, table: &LinkTable) {
-    let LinkTable { latency, loss, duplicate, reorder, reorder_delay, fifo, .. } = table;
+    let LinkTable { latency, loss, duplicate, reorder, reorder_delay, fifo, bandwidth, queue, .. } = table;
     if let Some(latency) = latency {
         settings.latency = latency.law().clone();
     }
@@ -327,6 +329,10 @@ fn override_link(settings: &mut LinkSettings, table: &LinkTable) {
     settings.reorder = reorder.unwrap_or(settings.reorder);
     settings.reorder_delay = reorder_delay.unwrap_or(settings.reorder_delay);
     settings.fifo = fifo.unwrap_or(settings.fifo);
+    if let Some(rate) = bandwidth.or(settings.bandwidth.map(|limit| limit.rate)) {
+        let queue = queue.or(settings.bandwidth.and_then(|limit| limit.queue));
+        settings.bandwidth = Some(Bandwidth { rate, queue });
+    }
 }
 
 /// How many times the faults of one scenario may strike.
@@ -352,7 +358,8 @@ fn action(table: &FaultTable) -> Option<Action> {
 fn faults(tables: &[FaultTable], duration: Span) -> Vec<Fault> {
     let mut faults = Vec::new();
     for table in tables {
-        let Some(action) = node_faults::action(table).or_else(|| action(table)) else { continue };
+        let known = node_faults::action(table).or_else(|| network_faults::action(table));
+        let Some(action) = known.or_else(|| action(table)) else { continue };
         for at in strikes(table, duration) {
             faults.push(Fault { at: Time::ZERO + at, lasts: table.lasts, action: action.clone() });
         }

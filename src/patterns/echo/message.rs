@@ -2,6 +2,7 @@
 
 use crate::actor::{Durable, Protocol};
 use crate::engine::NodeId;
+use crate::engine::random::Stream;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -120,5 +121,18 @@ impl Protocol for Msg {
             Self::Request { .. } => "request",
             Self::Reply { .. } => "reply",
         }
+    }
+
+    const CORRUPTIBLE: bool = true;
+
+    /// Flips one bit of the number or of the text, each bit equally likely.
+    fn corrupt(&mut self, chance: &mut Stream) -> bool {
+        let (Self::Request { id, text } | Self::Reply { id, text }) = self;
+        let bit = chance.below(128);
+        match bit < 64 {
+            true => id.0 ^= 1 << bit,
+            false => *text ^= 1 << (bit - 64),
+        }
+        true
     }
 }

@@ -1,10 +1,12 @@
 //! Faults that cannot be meant: out of time, without effect, or against nobody.
 
 use super::{Collector, names_nobody};
+use crate::actor::Protocol as _;
 use crate::engine::Span;
 use crate::engine::trace::NodeInfo;
 use crate::scenario::diagnostic::help_for;
 use crate::scenario::file::{FaultTable, Scenario};
+use crate::scenario::network_faults;
 use crate::scenario::node_faults;
 use crate::scenario::pattern::Pattern;
 use crate::scenario::run;
@@ -13,6 +15,9 @@ use crate::sim::fault::Who;
 
 /// What is wrong with faults whatever the cluster.
 pub(super) fn timetables<C, L>(file: &Scenario<C, L>, found: &mut Collector<'_>) {
+    for (place, message, help) in network_faults::of_network(&file.network) {
+        found.add(&place.iter().map(String::as_str).collect::<Vec<_>>(), message, help);
+    }
     let mut strikes = 0;
     for (index, fault) in file.fault.iter().enumerate() {
         let number = index.to_string();
@@ -25,11 +30,15 @@ pub(super) fn timetables<C, L>(file: &Scenario<C, L>, found: &mut Collector<'_>)
             ("pause", fault.pause.is_some()),
         ];
         let given = actions.iter().filter(|(_, given)| *given).map(|(name, _)| *name);
-        let given: Vec<&str> = given.chain(node_faults::actions(fault).into_iter().map(|(name, ..)| name)).collect();
+        let machines = node_faults::actions(fault).into_iter().map(|(name, ..)| name);
+        let links = network_faults::actions(fault).into_iter().map(|(name, ..)| name);
+        let mut given: Vec<&str> = given.chain(machines).chain(links).collect();
+        given.dedup();
         match given.as_slice() {
             [_] => {}
             [] => {
-                let help = format!("add one of partition, crash, pause, {}", node_faults::KEYS);
+                let help =
+                    format!("add one of partition, crash, pause, {}, {}", node_faults::KEYS, network_faults::KEYS);
                 found.add(&["fault", &number], "this fault does nothing", help);
             }
             [.., last] => {
@@ -37,7 +46,8 @@ pub(super) fn timetables<C, L>(file: &Scenario<C, L>, found: &mut Collector<'_>)
                 found.add(&["fault", &number, last], message, "write a [[fault]] of its own for each");
             }
         }
-        for (key, message, help) in node_faults::problems(fault, file) {
+        let of_links = network_faults::problems(fault, &file.network);
+        for (key, message, help) in node_faults::problems(fault, file).into_iter().chain(of_links) {
             found.add(&place(key), message, help);
         }
         if fault.partition.as_ref().is_some_and(|groups| groups.len() < 2) {
@@ -98,19 +108,28 @@ pub(super) fn victims<P: Pattern>(file: &Scenario<P::Config, P::Load>, infos: &[
                 victim::<P>(&["fault", &fault_number, key], selector, infos, found);
             }
         }
-        for (key, within, selector) in node_faults::actions(fault) {
+        let of_links = network_faults::actions(fault);
+        for (key, within, selector) in node_faults::actions(fault).into_iter().chain(of_links) {
             let place: Vec<&str> = ["fault", &fault_number, key].into_iter().chain(within).collect();
             victim::<P>(&place, selector, infos, found);
+        }
+        for (key, message, help) in network_faults::of_cluster(fault, infos) {
+            found.add(&["fault", &fault_number, key], message, help);
+        }
+        if fault.corrupt_silently.is_some() && !P::Protocol::CORRUPTIBLE {
+            let message = format!("the messages of {} cannot be changed unnoticed", P::NAME);
+            let help = "use `corrupt`, which a checksum finds out; `faultlab explain corrupt_silently` names a scenario that can";
+            found.add(&["fault", &fault_number, "corrupt_silently"], message, help);
         }
     }
 }
 
 pub(super) fn victim<P: Pattern>(place: &[&str], selector: &Selector, infos: &[NodeInfo], found: &mut Collector<'_>) {
     match &selector.0 {
-        Who::Rest if !place.contains(&"partition") => {
+        Who::Rest if !place.contains(&"partition") && !["from", "to"].iter().any(|end| place.ends_with(&[end])) => {
             found.add(
                 place,
-                "\"rest\" has a meaning only among the groups of a partition",
+                "\"rest\" has a meaning only among the groups of a partition and at the ends of links",
                 "name the nodes, or \"all\"",
             );
         }
