@@ -37,6 +37,41 @@ fn a_run_with_a_nemesis_written_down_without_it_is_the_same_run() {
     }
 }
 
+/// Every kind of fault that a nemesis knows.
+const EVERY_KIND: &str = r#"
+title    = "Everything at once"
+pattern  = "raft"
+duration = "10s"
+[nodes]
+work = "10us"
+[nemesis]
+kinds = [
+    "partition", "isolate", "crash", "restart", "blackout", "pause", "slow-disk", "stall", "disk-full", "disk-error",
+    "clock-step", "clock-drift", "deaf", "mute", "slow-links", "lossy-links", "clog",
+]
+every = "20ms..200ms"
+at_once = 6
+keep_majority = false
+"#;
+
+#[test]
+fn every_kind_can_be_written_down_and_breaks_no_promise() {
+    let mut seen = std::collections::BTreeSet::new();
+    for seed in 1..=12 {
+        let scenario = load(&EVERY_KIND.replace("[nodes]", &format!("seed = {seed}\n[nodes]")));
+        let report = scenario.run(&RunOptions { trace: true, ..RunOptions::default() });
+        assert_eq!(report.violations().collect::<Vec<_>>(), [], "seed {seed}");
+        let document = scenario.explicit(&report.struck);
+        let again = load(&document.text(&[])).run(&RunOptions::default());
+        assert_eq!(again.digest, report.digest, "seed {seed}:\n{}", document.text(&[]));
+        let keys = document.0["fault"].as_array().unwrap().iter().flat_map(|fault| fault.as_table().unwrap().keys());
+        seen.extend(keys.filter(|key| !["at", "for"].contains(&key.as_str())).cloned());
+    }
+    let all = ["clock_drift", "clock_step", "clog", "crash", "degrade", "disk_error", "disk_full", "one_way"];
+    let all = all.into_iter().chain(["partition", "pause", "slow", "stall"]);
+    assert_eq!(seen.iter().map(String::as_str).collect::<Vec<_>>(), all.collect::<Vec<_>>());
+}
+
 /// A node that is struck by name in the written file is the one that the nemesis struck.
 #[test]
 fn the_written_file_names_those_who_were_struck() {

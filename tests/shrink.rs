@@ -49,6 +49,31 @@ partition = ["minority", "rest"]
     assert!(!text.contains("loss"), "{text}");
 }
 
+/// One lost reply is all that it takes to carry a request out twice.
+#[test]
+fn chance_on_the_network_is_narrowed_down_to_single_messages() {
+    let scenario = load(
+        r#"
+title = "Retries without memory"
+pattern = "echo"
+seed = 7
+duration = "10s"
+[config]
+delivery = "at-least-once"
+[network]
+loss = "5%"
+duplicate = "1%"
+"#,
+    );
+    let echo = *patterns::ALL.iter().find(|pattern| pattern.name() == "echo").unwrap();
+    let shrunk =
+        shrink(echo, &*scenario, Some("no-request-is-executed-twice"), Budget::default(), &mut |_| true).unwrap();
+    let text = shrunk.document.text(&[]);
+    assert!(!text.contains("loss") && !text.contains("[network]"), "{text}");
+    assert_eq!((shrunk.sizes.1.faults, shrunk.sizes.1.operations), (1, Some(1)), "{text}");
+    assert!(text.contains("drop = { from = \"server\"") || text.contains("duplicate = {"), "{text}");
+}
+
 #[test]
 fn a_run_in_which_nothing_breaks_cannot_be_shrunk() {
     let calm = load("title = \"Calm\"\npattern = \"raft\"\nduration = \"2s\"");

@@ -50,6 +50,14 @@ pub struct DegradeTable {
     pub reorder_delay: Option<SpanRange>,
 }
 
+impl DegradeTable {
+    /// All links to and from these nodes, with nothing changed yet.
+    pub(super) fn of(who: Selector) -> Self {
+        let (latency, loss, duplicate, reorder, reorder_delay) = (None, None, None, None, None);
+        Self { from: who, to: everybody(), both_ways: true, latency, loss, duplicate, reorder, reorder_delay }
+    }
+}
+
 /// Links that hold their messages until the fault ends.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -170,7 +178,7 @@ pub struct CorruptTable {
     pub share: Share,
 }
 
-fn everybody() -> Selector {
+pub(super) fn everybody() -> Selector {
     Selector(Who::Named(vec!["*".into()]))
 }
 

@@ -109,9 +109,13 @@ const NAMING: [&str; 5] = ["fault", "operation", "clock", "regions", "network"];
 /// is what loses all of its names.
 fn each_name(document: &mut Document, change: &mut dyn FnMut(&str) -> Option<String>) {
     for section in NAMING {
-        let Some(mut value) = document.0.remove(section) else { continue };
+        let Some(whole) = document.0.remove(section) else { continue };
+        let mut value = whole.clone();
         if rename(&mut value, change) {
             document.0.insert(section.to_owned(), value);
+        } else if section == "operation" {
+            // Without any operation listed the workload would ask its own again; as it is the candidate cannot be read.
+            document.0.insert(section.to_owned(), whole);
         }
     }
 }

@@ -11,7 +11,7 @@ use toml::{Table, Value};
 type Pass = (&'static str, fn(&mut Search<'_>));
 
 /// All passes, in the order of what they save.
-pub(super) const ALL: [Pass; 9] = [
+pub(super) const ALL: [Pass; 10] = [
     ("the end of the run", truncate),
     ("sections", sections),
     ("settings", settings),
@@ -20,6 +20,7 @@ pub(super) const ALL: [Pass; 9] = [
     ("operations", operations),
     ("clients and servers", names::fewer),
     ("single messages", messages::freeze),
+    ("their numbers", messages::recount),
     ("numbers", numbers::simplify),
 ];
 

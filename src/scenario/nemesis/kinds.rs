@@ -1,9 +1,10 @@
 //! What a nemesis can do.
 
 use crate::engine::random::Stream;
-use crate::engine::{Drift, SignedSpan, Span, SpanRange};
+use crate::engine::{Drift, Share, SignedSpan, Span, SpanRange};
 use crate::scenario::draw::log_uniform;
 use crate::scenario::file::FaultTable;
+use crate::scenario::network_faults::{ClogTable, DegradeTable, OneWayTable, ReleaseSetting, everybody};
 use crate::scenario::node_faults::{ClockDriftTable, ClockStepTable, SlowTable};
 use crate::scenario::select::Selector;
 use crate::sim::fault::Who;
@@ -38,6 +39,16 @@ pub enum Kind {
     ClockStep,
     /// Clocks gain or lose up to a tenth.
     ClockDrift,
+    /// Nodes hear nobody, but are heard.
+    Deaf,
+    /// Nobody hears the nodes, but they hear the others.
+    Mute,
+    /// Messages to and from nodes take between 2 and 400 ms.
+    SlowLinks,
+    /// Between 5 and 50 % of the messages to and from nodes are lost.
+    LossyLinks,
+    /// Messages to and from nodes are held, and let go in a random order when the fault ends.
+    Clog,
 }
 
 /// The longest restart.
@@ -46,7 +57,7 @@ const QUICK: Span = Span::from_millis(5);
 impl Kind {
     /// Whether a server that it strikes cannot serve meanwhile.
     pub(super) fn harms(self) -> bool {
-        !matches!(self, Self::SlowDisk | Self::ClockStep | Self::ClockDrift)
+        !matches!(self, Self::SlowDisk | Self::ClockStep | Self::ClockDrift | Self::SlowLinks | Self::LossyLinks)
     }
 
     /// The fault, and how long it lasts.
@@ -70,6 +81,21 @@ impl Kind {
             Self::ClockDrift => {
                 let by = Drift::from_ppm(chance.below(200_001) as i32 - 100_000);
                 fault.clock_drift = Some(ClockDriftTable { who, by });
+            }
+            Self::Deaf => fault.one_way = Some(OneWayTable { from: everybody(), to: who }),
+            Self::Mute => fault.one_way = Some(OneWayTable { from: who, to: everybody() }),
+            Self::SlowLinks => {
+                let late = log_uniform(SpanRange::new(Span::from_millis(2), Span::from_millis(200)), chance);
+                let latency = Some(SpanRange::new(late, late.times(2)).into());
+                fault.degrade = Some(DegradeTable { latency, ..DegradeTable::of(who) });
+            }
+            Self::LossyLinks => {
+                let loss = Some(Share::from_ppm(50_000 + chance.below(450_001) as u32));
+                fault.degrade = Some(DegradeTable { loss, ..DegradeTable::of(who) });
+            }
+            Self::Clog => {
+                let (from, to, release) = (who, everybody(), ReleaseSetting::Random);
+                fault.clog = Some(ClogTable { from, to, both_ways: true, release });
             }
         }
         (fault, lasts)
