@@ -9,6 +9,7 @@
 //! event is what makes checked simulations slow.
 
 pub mod convergence;
+mod edn;
 pub mod history;
 mod judge;
 pub mod judgement;
