@@ -5,6 +5,8 @@
 mod catalogue;
 #[path = "cli/files.rs"]
 mod files;
+#[path = "cli/judge.rs"]
+mod judge;
 #[path = "cli/mistakes.rs"]
 mod mistakes;
 #[path = "cli/repeats.rs"]
