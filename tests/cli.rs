@@ -3,6 +3,8 @@
 
 #[path = "cli/catalogue.rs"]
 mod catalogue;
+#[path = "cli/failures.rs"]
+mod failures;
 #[path = "cli/files.rs"]
 mod files;
 #[path = "cli/judge.rs"]

@@ -192,7 +192,10 @@ impl<'a> Reader<'a> {
         let mut pairs = Vec::with_capacity(items.len() / 2);
         while let Some(name) = items.next() {
             let Some(value) = items.next() else {
-                return Err(Mistake { line: name.line, problem: format!("{} has no value in this map", name.kind.what()) });
+                return Err(Mistake {
+                    line: name.line,
+                    problem: format!("{} has no value in this map", name.kind.what()),
+                });
             };
             pairs.push((name, value));
         }

@@ -176,12 +176,7 @@ pub struct Judged {
 ///
 /// # Errors
 /// If it cannot be read, or if there is no such model.
-pub fn judge(
-    text: &str,
-    format: Option<Format>,
-    model: Option<&str>,
-    options: &Options,
-) -> Result<Judged, NotJudged> {
+pub fn judge(text: &str, format: Option<Format>, model: Option<&str>, options: &Options) -> Result<Judged, NotJudged> {
     let format = format.map_or_else(|| Format::detect(text), Ok)?;
     // Transactions in EDN, of which there may be many, are read without a detour.
     let workload = match (model, format) {

@@ -21,6 +21,7 @@ pub mod sequential;
 pub mod sessions;
 pub mod story;
 pub mod transactions;
+pub mod violation;
 
 pub use judge::{Judge, Judged, Standing, Verdict, Violation};
 pub use linearizable::{Calls, Linearizable, Words};

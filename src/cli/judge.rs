@@ -66,7 +66,8 @@ fn names<T>(all: &[(&'static str, T)]) -> clap::builder::PossibleValuesParser {
 
 fn levels() -> impl clap::builder::TypedValueParser<Value = Level> {
     use clap::builder::TypedValueParser as _;
-    let names: clap::builder::PossibleValuesParser = Level::ALL.iter().map(|level| level.name()).collect::<Vec<_>>().into();
+    let names: clap::builder::PossibleValuesParser =
+        Level::ALL.iter().map(|level| level.name()).collect::<Vec<_>>().into();
     names.map(|name| Level::named(&name).expect("one of the names"))
 }
 
@@ -136,7 +137,11 @@ fn judge(path: &Path, arguments: &Arguments) -> super::Result<Judged> {
     let text = files::read_text(path, MOST_BYTES)?;
     let format = arguments.format.as_deref().and_then(|name| named(&Format::ALL, name));
     let options = Options {
-        consistency: arguments.consistency.as_deref().and_then(|name| named(&Consistency::ALL, name)).unwrap_or_default(),
+        consistency: arguments
+            .consistency
+            .as_deref()
+            .and_then(|name| named(&Consistency::ALL, name))
+            .unwrap_or_default(),
         isolation: arguments.isolation.unwrap_or_default(),
         budget: arguments.budget,
     };
@@ -148,7 +153,8 @@ fn judge(path: &Path, arguments: &Arguments) -> super::Result<Judged> {
             Err(Failure::input(message, "say with --isolation what they are held against"))
         }
         (false, _, Some(_)) => {
-            let message = format!("{}: `{}` is no model of transactions, so it has no --isolation", path.display(), judged.model);
+            let message =
+                format!("{}: `{}` is no model of transactions, so it has no --isolation", path.display(), judged.model);
             Err(Failure::input(message, "say with --consistency what it is held against"))
         }
         _ => Ok(judged),

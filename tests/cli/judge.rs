@@ -35,8 +35,10 @@ fn the_exit_code_is_the_verdict() {
     judge(WRITE_SKEW, &["--model", "list-append"]).exits(code::VIOLATED);
     judge(WRITE_SKEW, &["--model", "list-append", "--isolation", "snapshot-isolation"]).exits(code::PASSED);
     // A budget of nothing finds nothing out. Values that are written twice leave no short cut.
-    let busy: String = (0..8).map(|n| format!("{{:process {n}, :type :invoke, :f :write, :value {}}}\n", n % 2)).collect();
-    let busy = format!("{busy}{{:process 9, :type :invoke, :f :read}}\n{{:process 9, :type :ok, :f :read, :value 1}}\n");
+    let busy: String =
+        (0..8).map(|n| format!("{{:process {n}, :type :invoke, :f :write, :value {}}}\n", n % 2)).collect();
+    let busy =
+        format!("{busy}{{:process 9, :type :invoke, :f :read}}\n{{:process 9, :type :ok, :f :read, :value 1}}\n");
     judge(&busy, &["--model", "register", "--budget", "0"]).exits(code::UNKNOWN);
     judge(WRITE_SKEW, &["--model", "list-append", "--budget", "0"]).exits(code::UNKNOWN);
 }

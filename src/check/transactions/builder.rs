@@ -113,7 +113,11 @@ impl Builder {
             ));
         }
         if self.transactions.len() == u32::MAX as usize {
-            return Err(BadHistory::at(event.line, "a history may have at most 2^32 - 1 transactions", "judge a part of it"));
+            return Err(BadHistory::at(
+                event.line,
+                "a history may have at most 2^32 - 1 transactions",
+                "judge a part of it",
+            ));
         }
         self.open.insert(event.process, self.transactions.len());
         self.transactions.push(Transaction {
@@ -212,7 +216,11 @@ impl Builder {
     pub fn finish(self) -> Result<History, BadHistory> {
         if self.transactions.is_empty() {
             let problem = "no transaction found: an empty history proves nothing";
-            return Err(BadHistory::at(self.last_line.max(1), problem, "there is nothing to judge, which is not a pass"));
+            return Err(BadHistory::at(
+                self.last_line.max(1),
+                problem,
+                "there is nothing to judge, which is not a pass",
+            ));
         }
         let workload = self.workload.map_or(Workload::ListAppend, |(workload, _)| workload);
         let history = History { workload, transactions: self.transactions, keys: self.names };

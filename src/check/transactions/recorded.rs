@@ -8,7 +8,8 @@ use super::history::{Action, History, Op, Workload};
 use crate::check::history::{self, BadHistory, Datum, Moment, Operation};
 use crate::engine::trace::Outcome;
 
-const HELP: &str = "expected such as {\"type\":\"ok\",\"process\":0,\"f\":\"txn\",\"value\":[[\"append\",\"x\",1],[\"r\",\"x\",[1]]]}";
+const HELP: &str =
+    "expected such as {\"type\":\"ok\",\"process\":0,\"f\":\"txn\",\"value\":[[\"append\",\"x\",1],[\"r\",\"x\",[1]]]}";
 
 /// The transactions of a history.
 ///
