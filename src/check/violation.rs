@@ -6,9 +6,11 @@
 //! nothing.
 
 use crate::actor::Protocol;
+use crate::actor::line::{self, Line};
 use crate::engine::NodeId;
 use crate::sim::World;
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The world around a violation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -28,15 +30,23 @@ pub struct NodeScene {
     pub role: &'static str,
     /// Whether it was up after the event.
     pub up: bool,
-    /// What is different in its state after the event from that at the beginning of the run, for people. Settings and
-    /// the like, which never change, are therefore left out.
-    pub state: Vec<String>,
-    /// Lines of its state that the event took away.
+    /// Its memory and its disk after the event: what the actor shows, or else all that is different from the beginning
+    /// of the run, so that settings and the like are left out.
+    pub state: Vec<Line>,
+    /// What the event changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub removed: Vec<String>,
-    /// Lines of its state that the event brought.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub added: Vec<String>,
+    pub changes: Vec<Change>,
+}
+
+/// A line of a node's state that an event changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Where the value lies.
+    pub label: String,
+    /// The value before; `None` if there was none.
+    pub before: Option<String>,
+    /// The value after; `None` if there is none any more.
+    pub after: Option<String>,
 }
 
 /// An operation under way.
@@ -53,7 +63,7 @@ impl Scene {
     /// beyond the last event stands for the end of the run, where no event made a difference.
     pub fn replay<P: Protocol>(mut world: World<P>, events: &[u64]) -> Vec<Self> {
         let mut scenes = Vec::with_capacity(events.len());
-        let states = |world: &World<P>| world.ids().map(|id| state(world, id)).collect::<Vec<_>>();
+        let states = |world: &World<P>| world.ids().map(|id| State::of(world, id)).collect::<Vec<_>>();
         let begin = states(&world);
         for &event in events {
             while world.stats().events < event - 1 && world.step().is_some() {}
@@ -66,19 +76,15 @@ impl Scene {
         scenes
     }
 
-    fn of<P: Protocol>(world: &World<P>, begin: &[String], before: &[String]) -> Self {
-        let node = |((id, begin), before): ((NodeId, &String), &String)| {
-            let now = state(world, id);
-            let (removed, added) = difference(before, &now);
-            let node = world.node(id);
-            let (_, state) = difference(begin, &now);
+    fn of<P: Protocol>(world: &World<P>, begin: &[State], before: &[State]) -> Self {
+        let node = |((id, begin), before): ((NodeId, &State), &State)| {
+            let now = State::of(world, id);
             NodeScene {
                 name: world.info(id).name.clone(),
-                role: node.role(),
+                role: world.node(id).role(),
                 up: world.is_up(id),
-                state,
-                removed,
-                added,
+                changes: now.changes_since(before),
+                state: now.worth_telling(begin),
             }
         };
         let open = |(client, op): (NodeId, crate::actor::OpId)| OpenOperation {
@@ -92,66 +98,96 @@ impl Scene {
     }
 }
 
-fn state<P: Protocol>(world: &World<P>, id: NodeId) -> String {
-    format!("{:#?}", world.node(id).actor())
+/// A node's state in lines.
+struct State {
+    lines: Vec<Line>,
+    /// Whether the actor chose the lines.
+    chosen: bool,
 }
 
-/// The lines that one text has and the other has not, each with the names of what it lies in: `log / entries: 3`.
-fn difference(before: &str, after: &str) -> (Vec<String>, Vec<String>) {
-    if before == after {
-        return Default::default();
-    }
-    let (before, after) = (paths(before), paths(after));
-    let begin = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
-    let (before, after) = (&before[begin..], &after[begin..]);
-    let end = before.iter().rev().zip(after.iter().rev()).take_while(|(one, other)| one == other).count();
-    let (before, after) = (&before[..before.len() - end], &after[..after.len() - end]);
-    // Between the first and the last change, what stands in both did not change.
-    let only = |lines: &[String], other: &[String]| {
-        let sorted: std::collections::BTreeSet<&String> = other.iter().collect();
-        lines.iter().filter(|line| !sorted.contains(line)).cloned().collect()
-    };
-    (only(before, after), only(after, before))
-}
-
-/// The lines of a `{:#?}` text that hold values, each behind the names of the structures around it.
-fn paths(text: &str) -> Vec<String> {
-    let mut around: Vec<&str> = Vec::new();
-    let mut lines = Vec::new();
-    for line in text.lines() {
-        let line = line.trim();
-        match line.strip_suffix(['{', '[', '(']) {
-            // An opening line gives its field's name, or that of its type if it is no field.
-            Some(name) => around.push(name.split_once(':').map_or("", |(field, _)| field).trim()),
-            None if line.starts_with(['}', ']', ')']) => drop(around.pop()),
-            None => {
-                let names = around.iter().copied().filter(|name| !name.is_empty());
-                lines.push(names.chain([line.trim_end_matches(',')]).collect::<Vec<_>>().join(" / "));
-            }
+impl State {
+    fn of<P: Protocol>(world: &World<P>, id: NodeId) -> Self {
+        let node = world.node(id);
+        let mut lines = node.actor().show(node.disk());
+        let chosen = !lines.is_empty();
+        if !chosen {
+            lines = line::lines("", node.actor());
+            lines.extend(line::lines("disk", node.disk()));
         }
+        for line in &mut lines {
+            line.value = named(&line.value, |id| world.ids().nth(id.index()).map(|id| world.info(id).name.clone()));
+        }
+        Self { lines, chosen }
     }
-    lines
+
+    /// The lines that say something: all that were chosen; of others those that are not as at the beginning.
+    fn worth_telling(self, begin: &Self) -> Vec<Line> {
+        let known: BTreeSet<&Line> = begin.lines.iter().filter(|_| !self.chosen).collect();
+        self.lines.into_iter().filter(|line| !known.contains(line)).collect()
+    }
+
+    /// What is different from an earlier state, in the order of the lines; what is gone comes last.
+    fn changes_since(&self, before: &Self) -> Vec<Change> {
+        let by_label = |state: &Self| -> BTreeMap<String, String> {
+            state.lines.iter().map(|line| (line.label.clone(), line.value.clone())).collect()
+        };
+        let (old, new) = (by_label(before), by_label(self));
+        let changed = self.lines.iter().filter(|line| old.get(&line.label) != Some(&line.value));
+        let gone = before.lines.iter().filter(|line| !new.contains_key(&line.label));
+        let change = |line: &Line| Change {
+            label: line.label.clone(),
+            before: old.get(&line.label).cloned(),
+            after: new.get(&line.label).cloned(),
+        };
+        changed.chain(gone).map(change).collect()
+    }
+}
+
+/// The text with the names of nodes in place of their numbers: `#3` becomes `n4`.
+pub fn named(text: &str, name: impl Fn(NodeId) -> Option<String>) -> String {
+    let mut parts = text.split('#');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+        let (number, rest) = part.split_at(digits);
+        match number.parse().ok().and_then(|number| name(NodeId(number))) {
+            Some(name) => out.push_str(&name),
+            None => out.extend(["#", number]),
+        }
+        out.push_str(rest);
+    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[derive(Debug)]
-    #[allow(dead_code, reason = "what Debug shows is what is tested")]
-    struct Node {
-        term: u64,
-        log: Vec<u64>,
-        vote: Option<u64>,
+    #[test]
+    fn numbers_of_nodes_become_names() {
+        let name = |id: NodeId| (id.0 < 2).then(|| format!("n{}", id.0 + 1));
+        assert_eq!(named("#0 asks #1, #12, # and #x", name), "n1 asks n2, #12, # and #x");
+        assert_eq!(named("nobody", name), "nobody");
     }
 
     #[test]
-    fn a_difference_names_where_it_lies() {
-        let before = format!("{:#?}", Node { term: 1, log: vec![7], vote: None });
-        let after = format!("{:#?}", Node { term: 2, log: vec![7, 8], vote: Some(3) });
-        let (removed, added) = difference(&before, &after);
-        assert_eq!(removed, ["term: 1", "vote: None"]);
-        assert_eq!(added, ["term: 2", "log / 8", "vote / 3"]);
-        assert_eq!(difference(&before, &before), Default::default());
+    fn a_change_says_what_was_before_and_what_is_after() {
+        let state = |lines: &[(&str, &str)]| State {
+            lines: lines.iter().map(|(label, value)| Line::new(*label, *value)).collect(),
+            chosen: false,
+        };
+        let before = state(&[("term", "1"), ("log[1]", "x"), ("vote", "None"), ("asked", "5")]);
+        let after = state(&[("term", "2"), ("log[1]", "x"), ("log[2]", "y"), ("vote", "None")]);
+        let change = |label: &str, before: Option<&str>, after: Option<&str>| Change {
+            label: label.into(),
+            before: before.map(str::to_owned),
+            after: after.map(str::to_owned),
+        };
+        assert_eq!(
+            after.changes_since(&before),
+            [change("term", Some("1"), Some("2")), change("log[2]", None, Some("y")), change("asked", Some("5"), None)]
+        );
+        assert_eq!(after.changes_since(&after), []);
+        assert_eq!(after.worth_telling(&before), [Line::new("term", "2"), Line::new("log[2]", "y")]);
     }
 }

@@ -6,7 +6,8 @@
 //! causes of the event itself, and of the rest only what changes the plot: roles, crashes, faults, and what clients
 //! asked. It never takes more than a screen.
 
-use crate::check::violation::Scene;
+use crate::actor::Line;
+use crate::check::violation::{Change, Scene, named};
 use crate::check::{Claim, Violation};
 use crate::engine::NodeId;
 use crate::engine::trace::{NodeInfo, Outcome, Record, RecordId, Trace, What};
@@ -14,12 +15,18 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// How many lines the past takes at most, and how many of them the direct causes.
+/// How many lines the past takes at most, and how many of them the direct causes and the faults.
 const PAST: usize = 24;
-const CAUSES: usize = 16;
+const CAUSES: usize = 12;
+const FAULTS: usize = 6;
 /// How long a node's state may be in the text; the data has all of it.
 const STATE: usize = 160;
+const LINES: usize = 3;
+const WIDTH: usize = 110;
+/// How many changes are told, how many nodes, and how many elements at the end of a list.
 const CHANGES: usize = 8;
+const NODES: usize = 8;
+const ELEMENTS: usize = 4;
 
 /// A property that broke, with all that there is to say about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -88,7 +95,10 @@ impl Told {
         let mut kept: BTreeSet<usize> =
             chain.iter().copied().filter(|place| *place < event && tells(&records, *place)).take(CAUSES).collect();
         let all = kept.union(&plot).count();
-        for place in plot.into_iter().rev() {
+        // Nothing can be understood without the faults; then what happened last matters most.
+        let (faults, others): (Vec<usize>, Vec<usize>) =
+            plot.into_iter().rev().partition(|place| is_fault(&records[*place].what));
+        for place in faults.into_iter().take(FAULTS).chain(others) {
             if kept.len() < PAST {
                 kept.insert(place);
             }
@@ -117,6 +127,10 @@ fn is_handled(what: &What) -> bool {
     )
 }
 
+fn is_fault(what: &What) -> bool {
+    matches!(what, What::FaultBegin { .. } | What::FaultEnd { .. })
+}
+
 /// Whether a cause deserves a line: a message is told once, when it arrives.
 fn tells(records: &[&Record], place: usize) -> bool {
     !matches!(records[place].what, What::Send { .. } | What::Note { .. } | What::Write { .. })
@@ -133,7 +147,7 @@ fn plot(records: &[&Record], event: usize) -> BTreeSet<usize> {
             wanted.extend(record.cause);
         }
         let matters = match record.what {
-            What::FaultBegin { .. } | What::FaultEnd { .. } => true,
+            _ if is_fault(&record.what) => true,
             What::Start { incarnation } => within && incarnation > 0,
             // Everybody has a role from the beginning.
             What::Role { .. } if record.time.as_nanos() == 0 => false,
@@ -155,7 +169,8 @@ fn line(record: &Record, nodes: &[NodeInfo]) -> String {
     let who = record.node.map_or_else(|| "world".into(), name);
     let time =
         format!("{}.{:06}s", record.time.as_nanos() / 1_000_000_000, record.time.as_nanos() % 1_000_000_000 / 1_000);
-    format!("{time:>12}  {who:<6} {}", words(&record.what, name))
+    let words = words(&record.what, name);
+    format!("{time:>12}  {who:<6} {}", named(&words, |id| nodes.get(id.index()).map(|node| node.name.clone())))
 }
 
 fn words(what: &What, name: impl Fn(NodeId) -> String) -> String {
@@ -193,13 +208,54 @@ fn words(what: &What, name: impl Fn(NodeId) -> String) -> String {
     }
 }
 
-/// A state in a line: what lies near the surface comes first, because it says most.
-fn standing(state: &[String]) -> String {
-    let mut lines: Vec<&String> = state.iter().collect();
-    lines.sort_by_key(|line| line.matches(" / ").count());
-    let short = |line: &&String| line.replace(" / ", ".");
-    let text = lines.iter().map(short).collect::<Vec<_>>().join("; ");
+/// A state as text: what lies near the surface comes first, because it says most, and of lists only the end.
+fn standing(state: &[Line]) -> String {
+    let mut lines: Vec<&Line> = state.iter().filter(|line| !is_early(&line.label, state)).collect();
+    lines.sort_by_key(|line| line.label.matches(['.', '[']).count());
+    let text = lines.iter().map(|line| format!("{}: {}", line.label, line.value)).collect::<Vec<_>>().join("; ");
     if text.is_empty() { "as at the beginning".into() } else { text }
+}
+
+/// Whether a label belongs to an element of a list that has many more after it.
+fn is_early(label: &str, state: &[Line]) -> bool {
+    label.match_indices('[').any(|(open, _)| {
+        let index = label[open + 1..].split(']').next().and_then(|index| index.parse::<usize>().ok());
+        let later = |index: usize| format!("{}[{}]", &label[..open], index + ELEMENTS);
+        index.map(later).is_some_and(|later| state.iter().any(|line| line.label.starts_with(&later)))
+    })
+}
+
+/// Breaks a text after words into at most `most` lines that fit the page, each with an indent.
+fn wrap(text: &str, most: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let line = lines.last_mut().expect("there is a first line");
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push(word.into());
+        } else {
+            line.push_str(if line.is_empty() { "" } else { " " });
+            line.push_str(word);
+        }
+    }
+    if lines.len() > most {
+        lines.truncate(most);
+        lines.last_mut().expect("there is a line").push_str(" …");
+    }
+    lines.iter().map(|line| format!("      {}\n", clip(line, STATE))).collect()
+}
+
+/// A changed line in words; two lines if it is long.
+fn changed(change: &Change) -> String {
+    let Change { label, before, after } = change;
+    match (before, after) {
+        (Some(before), Some(after)) if before.len() + after.len() > WIDTH / 2 => {
+            format!("{label}: {}\n      before: {}", clip(after, STATE), clip(before, STATE))
+        }
+        (Some(before), Some(after)) => format!("{label}: {after}, before: {before}"),
+        (None, Some(after)) => format!("{label}: {}, before: nothing", clip(after, STATE)),
+        (Some(before), None) => format!("{label}: nothing, before: {}", clip(before, STATE)),
+        (None, None) => label.clone(),
+    }
 }
 
 fn clip(text: &str, most: usize) -> String {
@@ -217,15 +273,13 @@ impl fmt::Display for Failure {
             Some(event) => writeln!(out, "  Event:    {}", clip(event.trim_start(), STATE))?,
             None => writeln!(out, "  Event:    none; it was seen at {when}, looking back at the whole run")?,
         }
-        for node in scene.nodes.iter().filter(|node| self.event.is_some() && node.removed.len() + node.added.len() > 0)
-        {
+        for node in scene.nodes.iter().filter(|node| !node.changes.is_empty()) {
             writeln!(out, "\n  What the event changed on {}", node.name)?;
-            let changes = node.removed.iter().map(|line| ('-', line)).chain(node.added.iter().map(|line| ('+', line)));
-            for (sign, line) in changes.take(CHANGES) {
-                writeln!(out, "    {sign} {}", clip(line, STATE))?;
+            for change in node.changes.iter().take(CHANGES) {
+                writeln!(out, "    {}", changed(change))?;
             }
-            if let more @ 1.. = (node.removed.len() + node.added.len()).saturating_sub(CHANGES) {
-                writeln!(out, "      and {more} lines more")?;
+            if let more @ 1.. = node.changes.len().saturating_sub(CHANGES) {
+                writeln!(out, "    and {more} lines more")?;
             }
         }
         if !self.past.is_empty() {
@@ -238,9 +292,10 @@ impl fmt::Display for Failure {
             }
         }
         writeln!(out, "\n  How the nodes stood then")?;
-        for node in scene.nodes.iter().filter(|node| node.role != "client").take(CHANGES) {
+        for node in scene.nodes.iter().filter(|node| node.role != "client").take(NODES) {
             let down = if node.up { "" } else { ", down" };
-            writeln!(out, "    {} ({}{down}): {}", node.name, node.role, clip(&standing(&node.state), STATE))?;
+            writeln!(out, "    {} ({}{down})", node.name, node.role)?;
+            write!(out, "{}", wrap(&standing(&node.state), LINES))?;
         }
         let open: Vec<String> =
             scene.open.iter().take(12).map(|open| format!("op {} of {}", open.op, open.client)).collect();

@@ -63,6 +63,7 @@ pub mod server;
 mod session;
 mod show;
 pub mod stage;
+mod standing;
 mod store;
 #[cfg(test)]
 mod tests;
