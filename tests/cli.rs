@@ -5,8 +5,12 @@
 mod catalogue;
 #[path = "cli/exploring.rs"]
 mod exploring;
+#[path = "cli/failures.rs"]
+mod failures;
 #[path = "cli/files.rs"]
 mod files;
+#[path = "cli/judge.rs"]
+mod judge;
 #[path = "cli/mistakes.rs"]
 mod mistakes;
 #[path = "cli/repeats.rs"]

@@ -9,6 +9,7 @@
 //! event is what makes checked simulations slow.
 
 pub mod convergence;
+mod edn;
 pub mod history;
 mod judge;
 pub mod judgement;
@@ -21,6 +22,7 @@ pub mod sessions;
 mod settling;
 pub mod story;
 pub mod transactions;
+pub mod violation;
 
 pub use judge::{Judge, Judged, Standing, Verdict, Violation};
 pub use linearizable::{Calls, Linearizable, Words};

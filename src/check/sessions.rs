@@ -21,7 +21,7 @@ use super::history::{BadHistory, Datum, History};
 use super::judgement::Judgement;
 use super::models::Model;
 use super::models::reading::{Part, parts};
-use super::story::Story;
+use super::story::{Picture, Story};
 use std::collections::{BTreeMap, VecDeque};
 
 /// A guarantee: by name, and what the earlier and the later operation of a session are.
@@ -227,5 +227,5 @@ fn broken<O>(history: &History, part: &Part<'_, O>, name: &str, circle: &[Demand
     let culprits = [circle[0].because[1]];
     let story = Story::of(history, format!("Broken: {name}{of_key}"), conflict, &shown, &[], &culprits);
     let detail = serde_json::json!({ "guarantee": name, "key": part.key, "operations": shown.iter().map(tell).collect::<Vec<_>>() });
-    Judgement { verdict: Verdict::Fail, headline, text, detail, story: Some(story) }
+    Judgement { verdict: Verdict::Fail, headline, text, detail, picture: Some(Picture::Lanes(story)) }
 }

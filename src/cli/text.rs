@@ -24,6 +24,7 @@ pub(super) fn summary(path: &Path, report: &RunReport, options: &str) -> String 
     let _ = writeln!(out, "{}\n", styled(DIM, &facts));
     let _ = writeln!(out, "{}{}\n", verdict(report.verdict), reason(report));
     properties(&mut out, report);
+    failure(&mut out, report);
     expectations(&mut out, report);
     operations(&mut out, report);
     machines(&mut out, report);
@@ -97,6 +98,19 @@ fn mark(status: Status) -> String {
     }
 }
 
+/// How the first property broke; how the others did stands in the files.
+fn failure(out: &mut String, report: &RunReport) {
+    let Some((first, rest)) = report.failures.split_first() else { return };
+    let text = first.to_string();
+    let (head, body) = text.split_once('\n').unwrap_or((&text, ""));
+    let _ = write!(out, "{}\n{body}", styled(BOLD, head));
+    if !rest.is_empty() {
+        let names: Vec<&str> = rest.iter().map(|failure| failure.property).collect();
+        let _ = writeln!(out, "  summary.json tells the same of {}.", wrapped(&names.join(", "), "  "));
+    }
+    let _ = writeln!(out);
+}
+
 fn properties(out: &mut String, report: &RunReport) {
     let _ = writeln!(out, "{}", styled(BOLD, "Properties"));
     let width = report.properties.iter().map(|property| property.judged.claim.name.len()).max().unwrap_or(0);
@@ -128,7 +142,7 @@ fn remark(property: &PropertyReport, to_break: bool, end: End) -> String {
             format!("it happens, first at {}, but this scenario expects that it does not", moment(*time))
         }
         Standing::Happened(time) => format!("first at {}", moment(*time)),
-        Standing::Broken(Violation { time, record, text }) => {
+        Standing::Broken(Violation { time, record, text, .. }) => {
             let how = if to_break { "breaks as expected" } else { "broken" };
             format!("{how} at {}, event {}: {text}", moment(*time), record.0)
         }

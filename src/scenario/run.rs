@@ -9,12 +9,14 @@ use super::node_faults;
 use super::pattern::Pattern;
 use crate::actor::Protocol;
 use crate::check::history::History;
-use crate::check::{Judge, Judged, Monitor, Progress, Settling, Standing, Verdict};
+use crate::check::violation::Scene;
+use crate::check::{Judge, Judged, Monitor, Progress, Settling, Standing, Verdict, Violation};
 use crate::engine::digest::Digest;
 use crate::engine::network::LinkSettings;
 use crate::engine::network::pipe::Bandwidth;
-use crate::engine::trace::{Header, Record, Recorder, Sink, Trace, What};
+use crate::engine::trace::{Header, Record, RecordId, Recorder, Sink, Trace, What};
 use crate::engine::{NodeId, Share, Span, Time};
+use crate::report::failure::Failure;
 use crate::sim::fault::{Action, Fault};
 use crate::sim::workload::{Asking, Load};
 use crate::sim::{Cluster, End, Limits, Setup, Stats, World};
@@ -97,6 +99,8 @@ pub struct RunReport {
     pub struck: Vec<Vec<Vec<String>>>,
     /// The trace, if one was kept.
     pub trace: Option<Trace>,
+    /// How each broken property broke, if a trace was kept.
+    pub failures: Vec<Failure>,
     /// What clients saw, if a trace was kept and the pattern writes histories down.
     pub history: Option<History>,
 }
@@ -130,12 +134,14 @@ fn report<P: Pattern>(
     let end = world.end().expect("the run is over");
     let history = judge.history().filter(|_| world.sink_mut::<Recorder>().is_some()).cloned();
     let judged = judge.finish(&world);
+    record_end(&mut world, &judged);
     let properties: Vec<_> = judged.into_iter().map(|judged| weigh(judged, file)).collect();
     let expectations = bounds(file, world.stats(), end);
     let zeros = P::counters().iter().map(|counter| (counter.name, 0));
     let counters = zeros.chain(world.stats().notes()).collect();
     let struck = struck(&mut world);
     let trace = take_trace::<P>(file, seed, &mut world);
+    let failures = trace.as_ref().map_or_else(Vec::new, |trace| failures::<P>(file, seed, &properties, trace));
     RunReport {
         title: file.title.clone(),
         pattern: P::NAME,
@@ -152,8 +158,44 @@ fn report<P: Pattern>(
         digest: world.digest(),
         struck,
         trace,
+        failures,
         history,
     }
+}
+
+/// Writes what was seen when the run was over behind the last record.
+fn record_end<P: Protocol>(world: &mut World<P>, judged: &[Judged]) {
+    let (last, time) = (world.last_record(), world.now());
+    let Some(recorder) = world.sink_mut::<Recorder>() else { return };
+    for Judged { claim, standing } in judged {
+        let Standing::Broken(Violation { event: None, text, .. }) = standing else { continue };
+        let what = What::Violation { property: claim.name.into(), text: text.clone() };
+        recorder.record(Record { id: RecordId(last.0 + 1), time, cause: None, node: None, what });
+    }
+}
+
+/// How each property broke: the run is run again up to there.
+fn failures<P: Pattern>(
+    file: &Scenario<P::Config, P::Load>,
+    seed: u64,
+    properties: &[PropertyReport],
+    trace: &Trace,
+) -> Vec<Failure> {
+    let broken = |property: &PropertyReport| match &property.judged.standing {
+        Standing::Broken(violation) if property.status != Status::Ignored => {
+            Some((property.judged.claim.clone(), violation.clone()))
+        }
+        _ => None,
+    };
+    let mut broken: Vec<_> = properties.iter().filter_map(broken).collect();
+    broken.sort_by_key(|(_, violation)| violation.event.unwrap_or(u64::MAX));
+    if broken.is_empty() {
+        return Vec::new();
+    }
+    let events: Vec<u64> = broken.iter().map(|(_, violation)| violation.event.unwrap_or(u64::MAX)).collect();
+    let scenes = Scene::replay(World::new(setup::<P>(file, seed)), &events);
+    let tell = |((claim, violation), scene)| Failure::of(&claim, &violation, scene, trace);
+    broken.into_iter().zip(scenes).map(tell).collect()
 }
 
 /// Holds a property against what the scenario expects of it.

@@ -5,6 +5,7 @@
 use super::run::{Expectation, PropertyReport, RunReport, Status};
 use crate::check::Standing;
 use crate::engine::Span;
+use crate::report::failure::Failure;
 use crate::sim::{End, KindCounts};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -62,6 +63,9 @@ pub struct PropertySummary {
     record: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     seen: Option<String>,
+    /// How it broke first, if a trace was kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<Failure>,
 }
 
 /// A bound and the number that it was held against.
@@ -150,8 +154,13 @@ impl From<&PropertyReport> for PropertySummary {
         };
         let at_ns = at.map(crate::engine::Time::as_nanos);
         let (name, kind, status) = (claim.name, claim.kind.word(), report.status.word());
-        Self { name, claim: claim.claim, kind, standing, status, at_ns, record, seen }
+        Self { name, claim: claim.claim, kind, standing, status, at_ns, record, seen, failure: None }
     }
+}
+
+fn explained(report: &RunReport, property: &PropertyReport) -> PropertySummary {
+    let failure = report.failures.iter().find(|failure| failure.property == property.judged.claim.name).cloned();
+    PropertySummary { failure, ..PropertySummary::from(property) }
 }
 
 impl From<&Expectation> for ExpectationSummary {
@@ -184,7 +193,7 @@ impl From<&RunReport> for Summary {
             duration_ns: report.duration.as_nanos(),
             ended_ns: report.ended.as_nanos(),
             events: stats.events,
-            properties: report.properties.iter().map(PropertySummary::from).collect(),
+            properties: report.properties.iter().map(|property| explained(report, property)).collect(),
             expectations: report.expectations.iter().map(ExpectationSummary::from).collect(),
             operations: OperationSummary {
                 invoked: stats.invoked,

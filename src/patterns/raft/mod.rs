@@ -65,6 +65,7 @@ pub mod server;
 mod session;
 mod show;
 pub mod stage;
+mod standing;
 mod store;
 mod studies;
 #[cfg(test)]

@@ -16,8 +16,10 @@
 //! signs appear as boxes in bitmaps; in SVG files they do not.
 
 mod bands;
+mod circle;
 mod curves;
 mod faults;
+mod lanes;
 mod messages;
 mod palette;
 mod performance;
@@ -25,13 +27,12 @@ mod picture;
 mod render;
 mod scale;
 mod sheet;
-mod story;
 #[cfg(test)]
 mod tests;
 
 pub use curves::{Curve, Curves};
 
-use crate::check::story::Story;
+use crate::check::story::Picture as Found;
 use crate::engine::trace::Trace;
 use crate::report::timeline::Timeline;
 
@@ -90,9 +91,13 @@ pub fn draw(trace: &Trace, format: Format) -> Result<Vec<Chart>, ChartError> {
 }
 
 /// Draws a violation that a judge of histories found.
-pub fn draw_story(story: &Story, format: Format) -> Result<Chart, ChartError> {
+pub fn draw_violation(found: &Found, format: Format) -> Result<Chart, ChartError> {
     picture::register_fonts()?;
-    Ok(Chart { name: "violation", bytes: render::render("violation", &story::compose(story), format)? })
+    let picture = match found {
+        Found::Lanes(story) => lanes::compose(story),
+        Found::Circle(circle) => circle::compose(circle),
+    };
+    Ok(Chart { name: "violation", bytes: render::render("violation", &picture, format)? })
 }
 
 /// Draws distributions.

@@ -61,6 +61,23 @@ pub(super) fn begin(trace: &Trace, timeline: &Timeline, shows: &str) -> (Picture
     (picture, 100)
 }
 
+/// Writes a text in as many lines as it takes. `at` is the beginning of the first line, half-way up. Returns where the
+/// next thing may begin.
+pub(super) fn paragraph(picture: &mut Picture, at: (i32, i32), text: &str, look: Type, room: i32) -> i32 {
+    let ((x, mut y), mut line) = (at, String::new());
+    for word in text.split_whitespace() {
+        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+        if look.width(&longer) > room && !line.is_empty() {
+            picture.text((x, y), &look.fit(&line, room), Anchor::Start, look);
+            (y, line) = (y + 19, word.to_owned());
+        } else {
+            line = longer;
+        }
+    }
+    picture.text((x, y), &look.fit(&line, room), Anchor::Start, look);
+    y + 16
+}
+
 /// Ends the sheet below `bottom`.
 pub(super) fn finish(mut picture: Picture, bottom: i32) -> Picture {
     picture.height = bottom + 20;

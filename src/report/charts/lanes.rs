@@ -7,7 +7,7 @@
 use super::palette::{Colour, FAULT, GROUND, INK, QUIET, WRONG};
 use super::picture::{Anchor, Area, Picture, Type};
 use super::scale::{TimeAxis, grouped};
-use super::sheet::{Key, MARGIN, WIDTH, finish, legend};
+use super::sheet::{Key, MARGIN, WIDTH, finish, legend, paragraph};
 use crate::check::story::{Bar, Story};
 use crate::engine::Time;
 
@@ -49,7 +49,7 @@ pub(super) fn compose(story: &Story) -> Picture {
     let room = WIDTH - 2 * MARGIN;
     let title = Type::bold(20, INK);
     picture.text((MARGIN, 36), &title.fit(&story.title, room), Anchor::Start, title);
-    let top = conflict(&mut picture, &story.conflict, room);
+    let top = paragraph(&mut picture, (MARGIN, 62), &story.conflict, Type::plain(13, INK), room) + 8;
     let (first, last) = story.extent();
     let margin = (last - first) / 20 + 1;
     let (begin, end) = (first.saturating_sub(margin), last.saturating_add(margin));
@@ -75,23 +75,6 @@ pub(super) fn compose(story: &Story) -> Picture {
     }
     let bottom = legend(&mut picture, bottom + TimeAxis::HEIGHT + 8, keys);
     finish(picture, bottom)
-}
-
-/// The sentence, in as many lines as it takes. Returns where the next thing may begin.
-fn conflict(picture: &mut Picture, text: &str, room: i32) -> i32 {
-    let look = Type::plain(13, INK);
-    let (mut y, mut line) = (62, String::new());
-    for word in text.split_whitespace() {
-        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
-        if look.width(&longer) > room && !line.is_empty() {
-            picture.text((MARGIN, y), &line, Anchor::Start, look);
-            (y, line) = (y + 19, word.to_owned());
-        } else {
-            line = longer;
-        }
-    }
-    picture.text((MARGIN, y), &look.fit(&line, room), Anchor::Start, look);
-    y + 24
 }
 
 fn lanes(picture: &mut Picture, story: &Story, frame: &Frame) -> i32 {
