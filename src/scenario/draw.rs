@@ -16,8 +16,8 @@ use super::write;
 use crate::engine::random::{Domain, Stream};
 use crate::engine::{Share, Span, SpanRange};
 use faults::Targets;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
@@ -25,7 +25,8 @@ use std::str::FromStr;
 ///
 /// No single class finds everything: heavy faults hide the bugs that need a service in working order, and calm runs never
 /// meet those that need a crash at the wrong moment. A sweep therefore mixes them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Class {
     /// The file as it stands; only the seed differs.
     Written,

@@ -14,6 +14,7 @@ use super::write::Document;
 use crate::engine::Span;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -139,6 +140,10 @@ impl<P: Pattern> AnyScenario for Loaded<P> {
     fn nodes(&self) -> Vec<(String, bool)> {
         let cluster = P::cluster(&self.file.config, &self.file.workload);
         cluster.infos().map(|info| (info.name.clone(), info.client)).collect()
+    }
+
+    fn troubles(&self) -> BTreeMap<&'static str, u64> {
+        super::troubles::of(&self.file)
     }
 
     fn document(&self) -> Document {
