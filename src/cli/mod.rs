@@ -11,6 +11,7 @@ mod diff;
 mod explain;
 mod files;
 mod interrupt;
+mod journal;
 mod judge;
 mod list;
 mod numbers;
@@ -19,6 +20,8 @@ mod reproduce;
 mod run;
 mod schema;
 mod shrink;
+mod sweep;
+mod sweep_report;
 mod text;
 mod verify;
 
@@ -55,6 +58,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Sweep(sweep::Arguments),
     Shrink(shrink::Arguments),
     Judge(judge::Arguments),
     Reproduce(reproduce::Arguments),
@@ -93,6 +97,7 @@ pub fn main() -> ExitCode {
         let arguments = Arguments::parse();
         let result = match arguments.command {
             Command::Run(arguments) => run::run(&arguments),
+            Command::Sweep(arguments) => sweep::run(&arguments),
             Command::Shrink(arguments) => shrink::run(&arguments),
             Command::Judge(arguments) => judge::run(&arguments),
             Command::Reproduce(arguments) => reproduce::run(&arguments),

@@ -3,7 +3,7 @@
 //! A tally hears of outcomes one by one, in the order of their seeds. Whether they come from runs, from the journal of a sweep that
 //! was interrupted, or from several parts put together makes no difference: the summary is the same to the byte.
 
-use super::mix::Mix;
+use super::journal::Header;
 use super::outcome::Outcome;
 use super::statistics::wilson;
 use crate::check::Verdict;
@@ -176,6 +176,11 @@ impl Tally {
         self.measures.get(name)
     }
 
+    /// All distributions, by name.
+    pub fn distributions(&self) -> impl Iterator<Item = (&str, &Histogram)> {
+        self.measures.iter().map(|(name, histogram)| (name.as_str(), histogram))
+    }
+
     /// Events of all runs together.
     pub fn events(&self) -> u128 {
         self.events
@@ -269,10 +274,17 @@ pub struct Subject {
     pub title: String,
     /// The digest of its file.
     pub file_digest: String,
-    /// The mix.
-    pub mix: Mix,
+    /// The mix, as it is written in `--mix`.
+    pub mix: String,
     /// The first seed.
     pub from: u64,
+}
+
+impl From<&Header> for Subject {
+    fn from(header: &Header) -> Self {
+        let Header { pattern, title, file_digest, mix, .. } = header.clone();
+        Self { pattern, title, file_digest, mix, from: header.part().start }
+    }
 }
 
 impl Tally {
@@ -291,7 +303,7 @@ impl Tally {
             pattern: subject.pattern.clone(),
             title: subject.title.clone(),
             file_digest: subject.file_digest.clone(),
-            mix: subject.mix.to_string(),
+            mix: subject.mix.clone(),
             from: subject.from,
             verdicts,
             verdict: self.verdict(),
