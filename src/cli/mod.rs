@@ -14,6 +14,7 @@ mod interrupt;
 mod journal;
 mod judge;
 mod list;
+mod merge;
 mod numbers;
 mod output;
 mod reproduce;
@@ -59,6 +60,7 @@ struct Arguments {
 enum Command {
     Run(run::Arguments),
     Sweep(sweep::Arguments),
+    Merge(merge::Arguments),
     Shrink(shrink::Arguments),
     Judge(judge::Arguments),
     Reproduce(reproduce::Arguments),
@@ -98,6 +100,7 @@ pub fn main() -> ExitCode {
         let result = match arguments.command {
             Command::Run(arguments) => run::run(&arguments),
             Command::Sweep(arguments) => sweep::run(&arguments),
+            Command::Merge(arguments) => merge::run(&arguments),
             Command::Shrink(arguments) => shrink::run(&arguments),
             Command::Judge(arguments) => judge::run(&arguments),
             Command::Reproduce(arguments) => reproduce::run(&arguments),

@@ -1,5 +1,6 @@
 //! `faultlab sweep`: thousands of seeds, and what breaks under them.
 
+use super::files::Batch;
 use super::journal::Journal;
 use super::output::{self, BOLD, DIM, Failure, styled};
 use super::sweep_report::{self, Shown};
@@ -136,7 +137,7 @@ fn header(arguments: &Arguments, scenario: &dyn AnyScenario, text: &str) -> supe
         return Err(Failure::input(message, "give fewer parts in --shard, or more --seeds"));
     }
     let seeds = seeds(arguments.from, arguments.seeds)?;
-    Ok(Header::new(scenario, text, arguments.mix, seeds, (part, parts)))
+    Ok(Header::new(scenario, &arguments.file.display().to_string(), text, arguments.mix, seeds, (part, parts)))
 }
 
 fn folder(arguments: &Arguments, scenario: &dyn AnyScenario) -> PathBuf {
@@ -206,14 +207,12 @@ fn finish(
 ) -> super::Result {
     let subject = Subject::from(header);
     if matches!(ended, Ended::Complete | Ended::Failed) {
-        sweep_report::write(folder, &arguments.file, &subject, tally, arguments.png)?;
+        let mut batch = Batch::new(folder)?;
+        sweep_report::add(&mut batch, &arguments.file, &subject, tally, arguments.png)?;
+        batch.finish()?;
     }
     let shown = Shown { file: &arguments.file, subject: &subject, tally };
-    match (arguments.json, arguments.quiet) {
-        (true, _) => output::result(&sweep_report::json(&shown))?,
-        (_, true) => output::result(&sweep_report::line(&shown))?,
-        _ => output::result(&sweep_report::text(&shown))?,
-    }
+    sweep_report::print(&shown, arguments.json, arguments.quiet)?;
     if ran > 0 && !arguments.quiet {
         let rate = ran as f64 / took.as_secs_f64().max(1e-9);
         let speed = format!("Ran {ran} seeds in {:.1} s, {rate:.0} a second", took.as_secs_f64());

@@ -2,10 +2,10 @@
 
 use super::files::Batch;
 use super::numbers::{count, moment, short, thousands, wrapped};
-use super::output::{BAD, BOLD, DIM, DOUBTFUL, styled};
+use super::output::{self, BAD, BOLD, DIM, DOUBTFUL, styled};
 use super::text::{quoted, verdict};
 use crate::engine::metrics::Histogram;
-use crate::engine::{Share, Span, Time};
+use crate::engine::{Span, Time};
 use crate::explore::statistics::wilson;
 use crate::explore::tally::{Example, Property, Subject, Tally, Verdicts};
 use std::fmt::Write as _;
@@ -21,15 +21,22 @@ pub(super) struct Shown<'a> {
 }
 
 /// Writes the summary and the charts.
-pub(super) fn write(folder: &Path, _file: &Path, subject: &Subject, tally: &Tally, _png: bool) -> super::Result<()> {
-    let mut batch = Batch::new(folder)?;
+pub(super) fn add(batch: &mut Batch, _file: &Path, subject: &Subject, tally: &Tally, _png: bool) -> super::Result<()> {
     let summary = serde_json::to_string_pretty(&tally.summary(subject)).expect("a summary is plain data") + "\n";
-    batch.add("summary.json", |file| file.write_all(summary.as_bytes()))?;
-    batch.finish()
+    batch.add("summary.json", |file| file.write_all(summary.as_bytes()))
+}
+
+/// Prints what was found, in one of three ways.
+pub(super) fn print(shown: &Shown<'_>, json: bool, quiet: bool) -> super::Result<()> {
+    output::result(&match (json, quiet) {
+        (true, _) => self::json(shown),
+        (_, true) => line(shown),
+        _ => text(shown),
+    })
 }
 
 /// The summary as one line of JSON.
-pub(super) fn json(shown: &Shown<'_>) -> String {
+fn json(shown: &Shown<'_>) -> String {
     #[derive(serde::Serialize)]
     struct Line<'a> {
         file: String,
@@ -42,7 +49,7 @@ pub(super) fn json(shown: &Shown<'_>) -> String {
 }
 
 /// One line.
-pub(super) fn line(shown: &Shown<'_>) -> String {
+fn line(shown: &Shown<'_>) -> String {
     let Verdicts { seeds, failed, unknown } = shown.tally.verdicts();
     let verdict = verdict(shown.tally.verdict());
     let mut out = format!("{verdict} {}: {}", shown.file.display(), count(seeds, "seed"));
@@ -55,7 +62,7 @@ pub(super) fn line(shown: &Shown<'_>) -> String {
 }
 
 /// The whole report.
-pub(super) fn text(shown: &Shown<'_>) -> String {
+fn text(shown: &Shown<'_>) -> String {
     let Shown { subject, tally, .. } = shown;
     let mut out = String::new();
     let _ = writeln!(out, "{}", styled(BOLD, &wrapped(&subject.title, "")));
@@ -194,7 +201,7 @@ pub(super) fn measure(name: &str) -> (&str, fn(u64) -> String) {
         return (name, |nanos| short(Span::from_nanos(nanos)));
     }
     match name.strip_suffix("_ppm") {
-        Some(name) => (name, |ppm| Share::from_ppm(ppm.min(1_000_000) as u32).to_string()),
+        Some(name) => (name, |ppm| percent(ppm as f64 / 1e6)),
         None => (name, thousands),
     }
 }

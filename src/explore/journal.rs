@@ -23,6 +23,8 @@ pub struct Header {
     pub format_version: u32,
     /// The version of Faultlab: another one may draw other plans.
     pub version: String,
+    /// The scenario's file, as it was named; another name is no other sweep.
+    pub file: String,
     /// The pattern.
     pub pattern: String,
     /// The scenario's title.
@@ -40,11 +42,19 @@ pub struct Header {
 }
 
 impl Header {
-    /// The header of a sweep of the scenario in a file with this text.
-    pub fn new(scenario: &dyn AnyScenario, text: &str, mix: Mix, seeds: Range<u64>, shard: (u64, u64)) -> Self {
+    /// The header of a sweep of the scenario in a file with this name and text.
+    pub fn new(
+        scenario: &dyn AnyScenario,
+        file: &str,
+        text: &str,
+        mix: Mix,
+        seeds: Range<u64>,
+        shard: (u64, u64),
+    ) -> Self {
         Self {
             format_version: FORMAT,
             version: env!("CARGO_PKG_VERSION").into(),
+            file: file.into(),
             pattern: scenario.pattern().into(),
             title: scenario.title().into(),
             file_digest: format!("{:032x}", Digest::of(&text)),
