@@ -70,9 +70,9 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
         return Err(failure);
     }
     let subject = Subject::from(&header);
-    sweep_report::add(&mut batch, Path::new(&header.file), &subject, &tally, arguments.png)?;
-    batch.finish()?;
     let shown = Shown { file: Path::new(&header.file), subject: &subject, tally: &tally };
+    sweep_report::add(&mut batch, &shown, arguments.png)?;
+    batch.finish()?;
     sweep_report::print(&shown, arguments.json, arguments.quiet)?;
     output::note(&format!("Wrote {}", styled(BOLD, &arguments.out.display().to_string())));
     Ok(super::sweep::exit(tally.verdict()))

@@ -206,12 +206,12 @@ fn finish(
     (ran, took): (u64, Duration),
 ) -> super::Result {
     let subject = Subject::from(header);
+    let shown = Shown { file: &arguments.file, subject: &subject, tally };
     if matches!(ended, Ended::Complete | Ended::Failed) {
         let mut batch = Batch::new(folder)?;
-        sweep_report::add(&mut batch, &arguments.file, &subject, tally, arguments.png)?;
+        sweep_report::add(&mut batch, &shown, arguments.png)?;
         batch.finish()?;
     }
-    let shown = Shown { file: &arguments.file, subject: &subject, tally };
     sweep_report::print(&shown, arguments.json, arguments.quiet)?;
     if ran > 0 && !arguments.quiet {
         let rate = ran as f64 / took.as_secs_f64().max(1e-9);

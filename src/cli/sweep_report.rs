@@ -2,12 +2,13 @@
 
 use super::files::Batch;
 use super::numbers::{count, moment, short, thousands, wrapped};
-use super::output::{self, BAD, BOLD, DIM, DOUBTFUL, styled};
+use super::output::{self, BAD, BOLD, DIM, DOUBTFUL, Failure, styled};
 use super::text::{quoted, verdict};
 use crate::engine::metrics::Histogram;
 use crate::engine::{Span, Time};
 use crate::explore::statistics::wilson;
 use crate::explore::tally::{Example, Property, Subject, Tally, Verdicts};
+use crate::report::charts::{self, Chart, Format, Rate, Rates, Spread, Spreads};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
@@ -21,18 +22,89 @@ pub(super) struct Shown<'a> {
 }
 
 /// Writes the summary and the charts.
-pub(super) fn add(batch: &mut Batch, _file: &Path, subject: &Subject, tally: &Tally, _png: bool) -> super::Result<()> {
+pub(super) fn add(batch: &mut Batch, shown: &Shown<'_>, png: bool) -> super::Result<()> {
+    let Shown { subject, tally, .. } = shown;
     let summary = serde_json::to_string_pretty(&tally.summary(subject)).expect("a summary is plain data") + "\n";
-    batch.add("summary.json", |file| file.write_all(summary.as_bytes()))
+    batch.add("summary.json", |file| file.write_all(summary.as_bytes()))?;
+    let (rates, spreads) = (rates(shown), spreads(shown));
+    for format in [Some(Format::Svg), png.then_some(Format::Png)].into_iter().flatten() {
+        let draw = || Ok([charts::draw_rates(&rates, format)?, charts::draw_spreads(&spreads, format)?]);
+        for Chart { name, bytes } in draw().map_err(undrawable)? {
+            batch.add(&format!("charts/{name}.{}", format.extension()), |file| file.write_all(&bytes))?;
+        }
+    }
+    Ok(())
+}
+
+/// A chart that cannot be drawn.
+pub(super) fn undrawable(error: charts::ChartError) -> Failure {
+    Failure::input(format!("the charts cannot be drawn: {error}"), "the journal is complete; report this")
+}
+
+/// Where a chart comes from.
+fn origin(shown: &Shown<'_>) -> String {
+    let Shown { subject, tally, .. } = shown;
+    let seeds = count(tally.verdicts().seeds, "seed");
+    let Subject { pattern, from, mix, .. } = subject;
+    format!("pattern {pattern}  ·  {seeds} from {from} on  ·  {mix}  ·  Faultlab {}", env!("CARGO_PKG_VERSION"))
+}
+
+fn rates(shown: &Shown<'_>) -> Rates {
+    let seeds = shown.tally.verdicts().seeds;
+    let rate = |name: &str, part: u64, of: u64, note: String| Rate {
+        name: name.to_owned(),
+        count: part,
+        of,
+        interval: wilson(part, of),
+        note,
+    };
+    let broken = shown.tally.properties().iter().filter(|(_, property)| property.broken > 0);
+    let properties = broken.map(|(name, property)| {
+        let first = property.first.as_ref().map_or(String::new(), |first| format!(", first seed {}", first.seed));
+        rate(name, property.broken, seeds, first)
+    });
+    let classes = shown
+        .tally
+        .classes()
+        .iter()
+        .map(|(class, verdicts)| rate(&format!("class {class}"), verdicts.failed, verdicts.seeds, " fail".into()));
+    Rates {
+        title: format!("How often what breaks: {}", shown.subject.title),
+        origin: origin(shown),
+        rows: properties.chain(classes).collect(),
+    }
+}
+
+fn spreads(shown: &Shown<'_>) -> Spreads {
+    let spread = |(name, histogram): (&str, &Histogram)| {
+        let (plain, write) = measure(name);
+        Spread {
+            name: plain.to_owned(),
+            values: histogram.buckets().map(|(value, count)| (value.as_nanos(), count)).collect(),
+            median: histogram.quantile(500).map_or(0, Span::as_nanos),
+            whole: name.ends_with("_ppm").then_some(1_000_000),
+            write,
+        }
+    };
+    Spreads {
+        title: format!("What the runs were like: {}", shown.subject.title),
+        origin: origin(shown),
+        spreads: measures(shown.tally).into_iter().map(spread).collect(),
+    }
 }
 
 /// Prints what was found, in one of three ways.
 pub(super) fn print(shown: &Shown<'_>, json: bool, quiet: bool) -> super::Result<()> {
-    output::result(&match (json, quiet) {
+    let text = match (json, quiet) {
         (true, _) => self::json(shown),
         (_, true) => line(shown),
         _ => text(shown),
-    })
+    };
+    match output::result(&text) {
+        // Nobody listens, but the exit code still tells.
+        Err(Failure::PipeClosed) => Ok(()),
+        result => result,
+    }
 }
 
 /// The summary as one line of JSON.
