@@ -5,6 +5,7 @@
 //! passed, 1 a property was violated, 2 bad input or usage, 3 a fault of ours, 4 unknown.
 #![allow(clippy::disallowed_types, reason = "the command may look at the wall clock to say how fast a run was")]
 
+mod bugs;
 mod completions;
 mod crash;
 mod diff;
@@ -61,6 +62,7 @@ enum Command {
     Run(run::Arguments),
     Sweep(sweep::Arguments),
     Merge(merge::Arguments),
+    Bugs(bugs::Arguments),
     Shrink(shrink::Arguments),
     Judge(judge::Arguments),
     Reproduce(reproduce::Arguments),
@@ -101,6 +103,7 @@ pub fn main() -> ExitCode {
             Command::Run(arguments) => run::run(&arguments),
             Command::Sweep(arguments) => sweep::run(&arguments),
             Command::Merge(arguments) => merge::run(&arguments),
+            Command::Bugs(arguments) => bugs::run(&arguments),
             Command::Shrink(arguments) => shrink::run(&arguments),
             Command::Judge(arguments) => judge::run(&arguments),
             Command::Reproduce(arguments) => reproduce::run(&arguments),

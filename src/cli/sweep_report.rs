@@ -38,7 +38,10 @@ pub(super) fn add(batch: &mut Batch, shown: &Shown<'_>, png: bool) -> super::Res
 
 /// A chart that cannot be drawn.
 pub(super) fn undrawable(error: charts::ChartError) -> Failure {
-    Failure::input(format!("the charts cannot be drawn: {error}"), "the journal is complete; report this")
+    Failure::input(
+        format!("the charts cannot be drawn: {error}"),
+        "nothing that was measured is lost; please report this",
+    )
 }
 
 /// Where a chart comes from.
@@ -198,7 +201,9 @@ fn properties(out: &mut String, tally: &Tally) {
         return;
     }
     let _ = writeln!(out, "{}", styled(BOLD, "Properties"));
-    for (name, property) in tally.properties() {
+    let mut properties: Vec<_> = tally.properties().iter().collect();
+    properties.sort_by_key(|(_, property)| std::cmp::Reverse(property.broken_first));
+    for (name, property) in properties {
         if property.broken > 0 {
             failure(out, name, property, tally.verdicts().seeds);
         }
@@ -219,6 +224,7 @@ fn failure(out: &mut String, name: &str, property: &Property, seeds: u64) {
         property.by_class.iter().map(|(class, seeds)| format!("{class} {}", thousands(*seeds))).collect();
     let first = match property.broken_first {
         all if all == property.broken => String::new(),
+        0 => ", after something else".into(),
         some => format!(", the first to break under {}", thousands(some)),
     };
     let _ = writeln!(

@@ -7,6 +7,7 @@
 pub mod journal;
 pub mod mix;
 pub mod outcome;
+pub mod scoreboard;
 pub mod shrink;
 pub mod statistics;
 pub mod study;
