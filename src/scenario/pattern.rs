@@ -115,8 +115,8 @@ pub trait Pattern: Sync + Send + 'static {
     /// Reads an operation in the words in which its `Debug` shows it; the error says what was expected.
     fn read_op(text: &str) -> Result<<Self::Protocol as Protocol>::Op, String>;
 
-    /// Draws other settings that should serve as well: more or fewer servers and clients, small batches, tight timeouts.
-    /// What a scenario file says outlives it.
+    /// Draws other settings that should serve as well under the faults of this class: in swarms and storms more or fewer servers and
+    /// clients, small batches, tight timeouts. What a scenario file says outlives it.
     fn vary(_config: &mut Self::Config, _load: &mut Self::Load, _class: Class, _chance: &mut Stream) {}
 
     /// The pattern's properties.
