@@ -21,3 +21,5 @@ mod runs;
 mod schema;
 #[path = "cli/support.rs"]
 mod support;
+#[path = "cli/sweeps.rs"]
+mod sweeps;

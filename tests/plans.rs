@@ -50,6 +50,20 @@ fn a_drawn_plan_is_a_file_and_gives_the_same_run_from_there() {
     }
 }
 
+/// Thousands of plans are drawn in a sweep, and each that fails is written down to be shrunk.
+#[test]
+fn every_plan_is_a_sound_file() {
+    for pattern in ["echo", "raft"] {
+        let scenario = load(pattern, &format!("title = \"Plain\"\npattern = \"{pattern}\"\nduration = \"10s\""));
+        for seed in 0..150 {
+            for class in [Class::Faults, Class::Swarm, Class::Storm] {
+                let written = scenario.draw(class, seed).document().text(&[]);
+                load(&format!("{pattern}, {class}, {seed}"), &written);
+            }
+        }
+    }
+}
+
 /// What the file says outlives every draw.
 #[test]
 fn what_a_file_says_is_not_drawn() {

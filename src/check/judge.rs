@@ -6,9 +6,11 @@ use crate::actor::Protocol;
 use crate::engine::Time;
 use crate::engine::trace::RecordId;
 use crate::sim::{End, World};
+use serde::{Deserialize, Serialize};
 
 /// The judgement of a run. None is ever reported as another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Everything that was demanded was checked and holds.
     Pass,

@@ -47,9 +47,15 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
 
 /// Reads a scenario.
 pub(super) fn load(path: &Path) -> super::Result<Box<dyn AnyScenario>> {
+    load_with_text(path).map(|(scenario, _)| scenario)
+}
+
+/// Reads a scenario; the text of its file as well.
+pub(super) fn load_with_text(path: &Path) -> super::Result<(Box<dyn AnyScenario>, String)> {
     let text = read_text(path, MOST_BYTES)?;
-    scenario::load(patterns::ALL, &path.display().to_string(), &text)
-        .map_err(|error| Failure::Scenario(Box::new(error)))
+    let scenario = scenario::load(patterns::ALL, &path.display().to_string(), &text)
+        .map_err(|error| Failure::Scenario(Box::new(error)))?;
+    Ok((scenario, text))
 }
 
 /// Reads a file of text of at most `most` bytes.
@@ -69,7 +75,7 @@ pub(super) fn read_text(path: &Path, most: u64) -> super::Result<String> {
     })
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
     let help = match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => similar(path),
         io::ErrorKind::PermissionDenied => "check its permissions".into(),
@@ -79,7 +85,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Failure {
 }
 
 /// What the system said, without its number.
-fn said(error: &io::Error) -> String {
+pub(super) fn said(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder".into(),
         io::ErrorKind::NotADirectory => "a file is in the place of a folder".into(),

@@ -5,20 +5,25 @@
 //! passed, 1 a property was violated, 2 bad input or usage, 3 a fault of ours, 4 unknown.
 #![allow(clippy::disallowed_types, reason = "the command may look at the wall clock to say how fast a run was")]
 
+mod bugs;
 mod completions;
 mod crash;
 mod diff;
 mod explain;
 mod files;
 mod interrupt;
+mod journal;
 mod judge;
 mod list;
+mod merge;
 mod numbers;
 mod output;
 mod reproduce;
 mod run;
 mod schema;
 mod shrink;
+mod sweep;
+mod sweep_report;
 mod text;
 mod verify;
 
@@ -55,6 +60,9 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Sweep(sweep::Arguments),
+    Merge(merge::Arguments),
+    Bugs(bugs::Arguments),
     Shrink(shrink::Arguments),
     Judge(judge::Arguments),
     Reproduce(reproduce::Arguments),
@@ -93,6 +101,9 @@ pub fn main() -> ExitCode {
         let arguments = Arguments::parse();
         let result = match arguments.command {
             Command::Run(arguments) => run::run(&arguments),
+            Command::Sweep(arguments) => sweep::run(&arguments),
+            Command::Merge(arguments) => merge::run(&arguments),
+            Command::Bugs(arguments) => bugs::run(&arguments),
             Command::Shrink(arguments) => shrink::run(&arguments),
             Command::Judge(arguments) => judge::run(&arguments),
             Command::Reproduce(arguments) => reproduce::run(&arguments),

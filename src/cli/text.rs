@@ -42,7 +42,7 @@ pub(super) fn quoted(path: &Path) -> String {
     if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
-fn verdict(verdict: Verdict) -> String {
+pub(super) fn verdict(verdict: Verdict) -> String {
     match verdict {
         Verdict::Pass => styled(GOOD, "PASS"),
         Verdict::Fail => styled(BAD, "FAIL"),

@@ -4,6 +4,12 @@
 //! whatever the failure does not need. It works on [`Document`](crate::scenario::Document)s and results alone, so it
 //! serves every pattern alike, without the command.
 
+pub mod journal;
+pub mod mix;
+pub mod outcome;
+pub mod scoreboard;
 pub mod shrink;
 pub mod statistics;
 pub mod study;
+pub mod sweep;
+pub mod tally;

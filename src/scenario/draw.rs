@@ -16,8 +16,8 @@ use super::write;
 use crate::engine::random::{Domain, Stream};
 use crate::engine::{Share, Span, SpanRange};
 use faults::Targets;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
@@ -25,7 +25,8 @@ use std::str::FromStr;
 ///
 /// No single class finds everything: heavy faults hide the bugs that need a service in working order, and calm runs never
 /// meet those that need a crash at the wrong moment. A sweep therefore mixes them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Class {
     /// The file as it stands; only the seed differs.
     Written,
@@ -95,20 +96,20 @@ pub(super) fn draw<P: Pattern>(
     let said = write::document::<P>(file).0;
     let says = |section: &str, key: &str| said.get(section).is_some_and(|section| section.get(key).is_some());
     network(&mut plan.network, class, &mut chance(Quantity::Network), &|key| says("network", key));
-    if class >= Class::Swarm {
-        let (mut config, mut workload) = (plan.config.clone(), plan.workload.clone());
-        P::vary(&mut config, &mut workload, class, &mut chance(Quantity::Settings));
-        let config = keep(&file.config, config, &|key| says("config", key));
-        let workload = keep(&file.workload, workload, &|key| says("workload", key));
-        plan = unless_senseless::<P>(Scenario { config, workload, ..plan.clone() }, plan);
-    }
+    let (mut config, mut workload) = (plan.config.clone(), plan.workload.clone());
+    P::vary(&mut config, &mut workload, class, &mut chance(Quantity::Settings));
+    let config = keep(&file.config, config, &|key| says("config", key));
+    let workload = keep(&file.workload, workload, &|key| says("workload", key));
+    plan = unless_senseless::<P>(Scenario { config, workload, ..plan.clone() }, plan);
     if class >= Class::Swarm && !says("disk", "sync") {
         let sync = one_of(&SYNCS, &mut chance(Quantity::Disk)).into();
         plan = unless_senseless::<P>(Scenario { disk: DiskTable { sync, ..plan.disk.clone() }, ..plan.clone() }, plan);
     }
     let cluster = P::cluster(&plan.config, &plan.workload);
     let drawn = faults::draw(class, &Targets::of(&cluster, P::ROLES), quiet_from(file), &mut chance(Quantity::Faults));
-    plan.fault.extend(drawn);
+    // Syncs that take no time cannot stall, and a file that says so is refused.
+    let instant = plan.disk.sync.law().is_zero();
+    plan.fault.extend(drawn.into_iter().filter(|fault| fault.stall.is_none() || !instant));
     plan
 }
 

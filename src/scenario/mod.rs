@@ -22,6 +22,7 @@ mod select;
 pub mod study;
 mod summary;
 mod tail;
+pub mod troubles;
 mod units;
 mod validate;
 mod wording;

@@ -19,6 +19,7 @@ use crate::sim::{Cluster, World, workload};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 /// Settings of a pattern: a struct with serde's `Deserialize` and `Serialize`, schemars' `JsonSchema`, and defaults.
@@ -114,8 +115,8 @@ pub trait Pattern: Sync + Send + 'static {
     /// Reads an operation in the words in which its `Debug` shows it; the error says what was expected.
     fn read_op(text: &str) -> Result<<Self::Protocol as Protocol>::Op, String>;
 
-    /// Draws other settings that should serve as well: more or fewer servers and clients, small batches, tight timeouts.
-    /// What a scenario file says outlives it.
+    /// Draws other settings that should serve as well under the faults of this class: in swarms and storms more or fewer servers and
+    /// clients, small batches, tight timeouts. What a scenario file says outlives it.
     fn vary(_config: &mut Self::Config, _load: &mut Self::Load, _class: Class, _chance: &mut Stream) {}
 
     /// Who of the core has not come to rest and what it waits for, as in "waits for a leader"; empty when all have. Looked at
@@ -192,6 +193,8 @@ pub trait AnyScenario: Send + Sync {
     fn explicit(&self, struck: &[Vec<Vec<String>>]) -> Document;
     /// Runs it.
     fn run(&self, options: &RunOptions) -> RunReport;
+    /// How many times each kind of trouble strikes: see [`troubles`](super::troubles).
+    fn troubles(&self) -> BTreeMap<&'static str, u64>;
     /// What would stand in its file, without what goes without saying.
     fn document(&self) -> Document;
     /// The plan that a seed leads to: a scenario of its own.

@@ -70,10 +70,14 @@ impl Pattern for Echo {
         text.parse()
     }
 
-    fn vary(config: &mut Config, load: &mut Load, _: Class, chance: &mut Stream) {
+    fn vary(config: &mut Config, load: &mut Load, class: Class, chance: &mut Stream) {
+        // Drawn faults may keep a server away for longer than any patience but this; giving up is then no news.
+        config.give_up = Span::from_secs(3_600);
+        if class < Class::Swarm {
+            return;
+        }
         load.clients = 1 + chance.below(6) as u32;
         config.timeout = Span::from_millis(5 << chance.below(6));
-        config.give_up = config.timeout.times(1 + chance.below(40));
         load.pace = Pace::closed(Span::ZERO..=Span::from_millis(2 << chance.below(7)));
     }
 

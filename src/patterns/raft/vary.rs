@@ -15,6 +15,9 @@ const TIMEOUTS: [(u64, u64); 5] = [(150, 150), (150, 150), (150, 30), (60, 8), (
 
 /// Draws other settings.
 pub(super) fn vary(config: &mut Config, load: &mut Load, class: Class, chance: &mut Stream) {
+    if class < Class::Swarm {
+        return;
+    }
     let storm = class == Class::Storm;
     config.nodes = one_of(&[3, 3, 3, 5, 5, 4], chance);
     config.max_batch = if storm { one_of(&[1, 1, 8], chance) } else { one_of(&[1, 8, 64], chance) };

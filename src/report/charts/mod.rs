@@ -27,10 +27,12 @@ mod picture;
 mod render;
 mod scale;
 mod sheet;
+mod sweep;
 #[cfg(test)]
 mod tests;
 
 pub use curves::{Curve, Curves};
+pub use sweep::{Rate, Rates, Spread, Spreads};
 
 use crate::check::story::Picture as Found;
 use crate::engine::trace::Trace;
@@ -104,6 +106,18 @@ pub fn draw_violation(found: &Found, format: Format) -> Result<Chart, ChartError
 pub fn draw_curves(curves: &Curves, format: Format) -> Result<Chart, ChartError> {
     picture::register_fonts()?;
     Ok(Chart { name: "curves", bytes: render::render("curves", &curves::compose(curves), format)? })
+}
+
+/// Draws how often several things happen.
+pub fn draw_rates(rates: &Rates, format: Format) -> Result<Chart, ChartError> {
+    picture::register_fonts()?;
+    Ok(Chart { name: "rates", bytes: render::render("rates", &sweep::compose_rates(rates), format)? })
+}
+
+/// Draws how several measures are spread.
+pub fn draw_spreads(spreads: &Spreads, format: Format) -> Result<Chart, ChartError> {
+    picture::register_fonts()?;
+    Ok(Chart { name: "spreads", bytes: render::render("spreads", &sweep::compose_spreads(spreads), format)? })
 }
 
 /// Every picture of a run by its name, not yet drawn.
