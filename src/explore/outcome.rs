@@ -69,10 +69,10 @@ impl Outcome {
     /// Runs the plan that `seed` leads to in `class`.
     pub fn of(scenario: &dyn AnyScenario, class: Class, seed: u64) -> Self {
         let plan = scenario.draw(class, seed);
-        Self::new(class, &plan.run(&RunOptions::default()), plan.troubles())
+        Self::new(class, &plan.run(&RunOptions::default()))
     }
 
-    fn new(class: Class, report: &RunReport, troubles: BTreeMap<&'static str, u64>) -> Self {
+    fn new(class: Class, report: &RunReport) -> Self {
         let counts = |judged: &&Judged| match judged.claim.kind {
             Kind::Always | Kind::AtEnd => true,
             Kind::Settles => class == Class::Written,
@@ -111,7 +111,7 @@ impl Outcome {
             latency_p99_ns: quantile(990),
             availability_ppm: report.availability().map(crate::engine::Share::as_ppm),
             counters: report.counters.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),
-            troubles: troubles.into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
+            troubles: report.troubles.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),
             digest: report.digest.to_string(),
         }
     }

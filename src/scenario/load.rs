@@ -14,7 +14,6 @@ use super::write::Document;
 use crate::engine::Span;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -144,10 +143,6 @@ impl<P: Pattern> AnyScenario for Loaded<P> {
 
     fn explicit(&self, struck: &[Vec<Vec<String>>]) -> Document {
         super::write::document::<P>(&super::explicit::explicit::<P>(&self.file, struck))
-    }
-
-    fn troubles(&self) -> BTreeMap<&'static str, u64> {
-        super::troubles::of(&self.file)
     }
 
     fn document(&self) -> Document {

@@ -19,7 +19,6 @@ use crate::sim::{Cluster, World, workload};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 /// Settings of a pattern: a struct with serde's `Deserialize` and `Serialize`, schemars' `JsonSchema`, and defaults.
@@ -193,8 +192,6 @@ pub trait AnyScenario: Send + Sync {
     fn explicit(&self, struck: &[Vec<Vec<String>>]) -> Document;
     /// Runs it.
     fn run(&self, options: &RunOptions) -> RunReport;
-    /// How many times each kind of trouble strikes: see [`troubles`](super::troubles).
-    fn troubles(&self) -> BTreeMap<&'static str, u64>;
     /// What would stand in its file, without what goes without saying.
     fn document(&self) -> Document;
     /// The plan that a seed leads to: a scenario of its own.

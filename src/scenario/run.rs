@@ -7,6 +7,7 @@ use super::nemesis;
 use super::network_faults;
 use super::node_faults;
 use super::pattern::Pattern;
+use super::troubles;
 use crate::actor::Protocol;
 use crate::check::history::History;
 use crate::check::violation::Scene;
@@ -97,6 +98,8 @@ pub struct RunReport {
     pub digest: Digest,
     /// For each fault of the timetable the names of those struck, in groups, if a trace was kept.
     pub struck: Vec<Vec<Vec<String>>>,
+    /// How many faults of each kind met somebody: see [`troubles`](super::troubles).
+    pub troubles: BTreeMap<&'static str, u64>,
     /// The trace, if one was kept.
     pub trace: Option<Trace>,
     /// How each broken property broke, if a trace was kept.
@@ -157,6 +160,7 @@ fn report<P: Pattern>(
         stats: world.stats().clone(),
         digest: world.digest(),
         struck,
+        troubles: troubles::of(&file.network, &world),
         trace,
         failures,
         history,

@@ -1,54 +1,60 @@
-//! What goes wrong in a plan, counted by kind.
+//! What went wrong in a run, counted by kind: not what was planned, but what met somebody.
 
-use super::file::{FaultTable, Scenario};
-use super::run::strikes;
+use super::file::NetworkTable;
+use crate::actor::Protocol;
 use crate::engine::Share;
+use crate::sim::World;
 use std::collections::BTreeMap;
 
-/// Whether a fault, or the network, has a kind of trouble.
-type Has<T> = fn(&T) -> bool;
-
-/// The kinds of faults, each once for every time that it strikes.
-const FAULTS: [(&str, Has<FaultTable>); 11] = [
-    ("partition", |fault| fault.partition.is_some()),
-    ("crash", |fault| fault.crash.is_some()),
-    ("wipe", |fault| fault.wipe),
-    ("pause", |fault| fault.pause.is_some()),
-    ("slow", |fault| fault.slow.is_some()),
-    ("stall", |fault| fault.stall.is_some()),
-    ("lying_sync", |fault| fault.lying_sync.is_some()),
-    ("disk_full", |fault| fault.disk_full.is_some()),
-    ("disk_error", |fault| fault.disk_error.is_some()),
-    ("clock_step", |fault| fault.clock_step.is_some()),
-    ("clock_drift", |fault| fault.clock_drift.is_some()),
+/// Faults by the keys under which scenario files have them.
+const FAULTS: [&str; 21] = [
+    "partition",
+    "one_way",
+    "bridge",
+    "ring",
+    "degrade",
+    "clog",
+    "bandwidth",
+    "drop",
+    "delay",
+    "duplicate",
+    "corrupt",
+    "corrupt_silently",
+    "crash",
+    "pause",
+    "slow",
+    "stall",
+    "lying_sync",
+    "disk_full",
+    "disk_error",
+    "clock_step",
+    "clock_drift",
 ];
+
+/// What the network does to messages throughout a run.
+const NETWORK: [&str; 3] = ["messages lost", "messages duplicated", "messages reordered"];
 
 /// Every kind of trouble that can be counted.
 pub fn kinds() -> impl Iterator<Item = &'static str> {
-    FAULTS.iter().map(|(name, _)| *name).chain(["loss", "duplicate", "reorder"])
+    FAULTS.into_iter().chain(NETWORK)
 }
 
-/// How many times each kind of fault strikes; what the network does to messages throughout the run counts once. Kinds
-/// that do not occur are left out.
-pub(super) fn of<C, L>(file: &Scenario<C, L>) -> BTreeMap<&'static str, u64> {
+/// How many faults of each kind met somebody, and for what chance did on the network, that it did. Kinds that did not
+/// occur are left out.
+pub(super) fn of<P: Protocol>(network: &NetworkTable, world: &World<P>) -> BTreeMap<&'static str, u64> {
     let mut counts = BTreeMap::new();
-    for fault in &file.fault {
-        let times = strikes(fault, file.duration).count() as u64;
-        for (name, _) in FAULTS.iter().filter(|(_, has)| has(fault)) {
-            *counts.entry(*name).or_default() += times;
+    for (fault, strike) in world.faults().iter().zip(world.strikes()) {
+        if strike.met > 0 {
+            *counts.entry(fault.action.word()).or_default() += 1;
         }
     }
-    let network = &file.network;
-    let some = |share: &Option<Share>| share.is_some_and(|share| share != Share::NEVER);
-    let on = |whole: Share| whole != Share::NEVER;
-    for (name, present) in [
-        ("loss", on(network.loss) || network.link.iter().any(|link| some(&link.loss))),
-        ("duplicate", on(network.duplicate) || network.link.iter().any(|link| some(&link.duplicate))),
-        ("reorder", on(network.reorder) || network.link.iter().any(|link| some(&link.reorder))),
-    ] {
-        if present {
-            counts.insert(name, 1);
-        }
-    }
+    let kinds = world.stats().kinds();
+    let reorders = |share: Share| share != Share::NEVER;
+    let happened = [
+        kinds.values().any(|kind| kind.lost > 0),
+        kinds.values().any(|kind| kind.duplicated > 0),
+        reorders(network.reorder) || network.link.iter().any(|link| link.reorder.is_some_and(reorders)),
+    ];
+    counts.extend(NETWORK.into_iter().zip(happened).filter(|(_, happened)| *happened).map(|(name, _)| (name, 1)));
     counts
 }

@@ -5,6 +5,7 @@ use crate::actor::Protocol;
 use crate::engine::random::Stream;
 use crate::engine::{Span, SpanRange};
 use crate::scenario::file::FaultTable;
+use crate::scenario::network_faults::{ClogTable, OneWayTable, ReleaseSetting, everybody};
 use crate::scenario::select::Selector;
 use crate::sim::Cluster;
 use crate::sim::fault::Who;
@@ -39,6 +40,8 @@ enum Kind {
     Pause,
     Stall,
     RestartAll,
+    OneWay,
+    Clog,
 }
 
 /// Whom faults can strike.
@@ -101,13 +104,14 @@ fn kinds(class: Class, chance: &mut Stream) -> Vec<Kind> {
     let mut coin = |kind: Kind| (chance.below(2) == 0).then_some(kind);
     match class {
         Class::Written | Class::Calm => Vec::new(),
-        Class::Faults => vec![Kind::Partition, Kind::Partition, Kind::Crash, Kind::Pause],
+        Class::Faults => vec![Kind::Partition, Kind::Partition, Kind::OneWay, Kind::Crash, Kind::Pause],
         Class::Swarm => {
-            let coins = [Kind::Partition, Kind::Crash, Kind::Pause, Kind::Stall, Kind::RestartAll].map(&mut coin);
-            coins.into_iter().flatten().collect()
+            let all =
+                [Kind::Partition, Kind::Crash, Kind::Pause, Kind::Stall, Kind::RestartAll, Kind::OneWay, Kind::Clog];
+            all.map(&mut coin).into_iter().flatten().collect()
         }
         Class::Storm => {
-            let coins = [Kind::Partition, Kind::Pause, Kind::RestartAll].map(&mut coin);
+            let coins = [Kind::Partition, Kind::Pause, Kind::RestartAll, Kind::OneWay].map(&mut coin);
             [Kind::Crash].into_iter().chain(coins.into_iter().flatten()).collect()
         }
     }
@@ -120,5 +124,14 @@ fn strike(fault: &mut FaultTable, kind: Kind, targets: &Targets, chance: &mut St
         Kind::Pause => fault.pause = Some(targets.some(chance)),
         Kind::Stall => fault.stall = Some(targets.some(chance)),
         Kind::RestartAll => fault.crash = Some(Selector(Who::All)),
+        Kind::OneWay => {
+            let (some, all) = (targets.some(chance), everybody());
+            let (from, to) = if chance.below(2) == 0 { (some, all) } else { (all, some) };
+            fault.one_way = Some(OneWayTable { from, to });
+        }
+        Kind::Clog => {
+            let (from, to, release) = (targets.some(chance), everybody(), ReleaseSetting::Random);
+            fault.clog = Some(ClogTable { from, to, both_ways: true, release });
+        }
     }
 }
