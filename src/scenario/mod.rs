@@ -7,6 +7,7 @@
 
 mod diagnostic;
 mod expect;
+mod fault_info;
 mod file;
 mod load;
 mod measure;
@@ -16,6 +17,7 @@ mod pattern;
 mod run;
 mod schema;
 mod select;
+mod struck;
 mod summary;
 mod tail;
 mod units;
@@ -26,6 +28,7 @@ mod wording;
 pub(crate) use diagnostic::nearest;
 pub use diagnostic::{Problem, ScenarioError};
 pub use expect::{Bound, Expect, Limit};
+pub use fault_info::{FaultInfo, FaultSetting, faults, timetable, whom};
 pub use file::{DiskTable, FaultTable, Latency, LimitsTable, LinkTable, NetworkTable, Scenario};
 pub use load::load;
 pub use pattern::{
@@ -34,4 +37,7 @@ pub use pattern::{
 pub use run::{Expectation, PropertyReport, RunOptions, RunReport, Status};
 pub use schema::{SettingInfo, catalogue_schema, settings_of};
 pub use select::Selector;
+#[cfg(feature = "cli")]
+pub(crate) use struck::EVERY_FAULT;
+pub use struck::FaultReport;
 pub use summary::{MachineSummary, Summary};

@@ -161,6 +161,8 @@ pub trait AnyScenario: Send + Sync {
     fn duration(&self) -> Span;
     /// The properties that it demonstrates to break.
     fn violates(&self) -> &[String];
+    /// The kinds of its faults, each once.
+    fn faults(&self) -> Vec<&'static str>;
     /// Runs it.
     fn run(&self, options: &RunOptions) -> RunReport;
 }
