@@ -10,6 +10,7 @@ mod completions;
 mod crash;
 mod diff;
 mod explain;
+mod faults;
 mod files;
 mod interrupt;
 mod journal;
@@ -44,6 +45,7 @@ use std::process::ExitCode;
     after_help = "Start with:\n  \
       faultlab list                                        what there is\n  \
       faultlab explain raft                                what a pattern is about\n  \
+      faultlab explain faults                              what can go wrong\n  \
       faultlab run scenarios/raft/leader_isolated.toml     watch it withstand a fault\n\n\
     Exit codes:\n  \
       0  everything passed\n  \

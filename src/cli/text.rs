@@ -4,7 +4,7 @@ use super::numbers::{WIDTH, count, first_of, moment, short, thousands, wrapped};
 use super::output::{BAD, BOLD, DIM, DOUBTFUL, GOOD, styled};
 use crate::check::{Standing, Verdict, Violation};
 use crate::engine::{Span, Time};
-use crate::scenario::{Expectation, PropertyReport, RunReport, Status};
+use crate::scenario::{EVERY_FAULT, Expectation, FaultReport, PropertyReport, RunReport, Status};
 use crate::sim::End;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -28,6 +28,7 @@ pub(super) fn summary(path: &Path, report: &RunReport, options: &str) -> String 
     expectations(&mut out, report);
     operations(&mut out, report);
     machines(&mut out, report);
+    faults(&mut out, report);
     messages(&mut out, report);
     counters(&mut out, report);
     let _ = writeln!(out, "{} {}", styled(BOLD, "Digest"), report.digest);
@@ -62,7 +63,12 @@ fn reason(report: &RunReport) -> String {
         End::Finished if !report.violates.is_empty() && report.verdict == Verdict::Pass => {
             format!(": it breaks {}, as it set out to show", first_of(&report.violates))
         }
-        End::Finished => String::new(),
+        End::Finished => match report.faults.iter().find(|fault| fault.is_idle()) {
+            Some(fault) if report.verdict == Verdict::Unknown => {
+                format!(": the {} at {} never struck anybody, so nothing is known of it", fault.name, fault.at)
+            }
+            _ => String::new(),
+        },
     }
 }
 
@@ -148,6 +154,7 @@ fn remark(property: &PropertyReport, to_break: bool, end: End) -> String {
         }
         Standing::NeverHappened if to_break => "it never happens, as expected".into(),
         Standing::NeverHappened => "it never happened".into(),
+        Standing::Unknown if property.judged.claim.name == EVERY_FAULT.name => "a fault began and met nobody".into(),
         Standing::Unknown if end == End::Finished => "the search for a legal order reached its limits".into(),
         Standing::Unknown => "the run was stopped too early to tell".into(),
     }
@@ -221,6 +228,20 @@ fn machines(out: &mut String, report: &RunReport) {
     }
 }
 
+/// Faults that struck nobody when they began; nothing where there are none.
+fn faults(out: &mut String, report: &RunReport) {
+    let idle: Vec<_> = report.faults.iter().filter(|fault| fault.struck_nobody > 0).collect();
+    if idle.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{}", styled(BOLD, "Faults"));
+    for FaultReport { name, at, begun, struck_nobody } in idle {
+        let times = if *begun == 1 { String::new() } else { format!(" {struck_nobody} times of {begun}") };
+        let _ = writeln!(out, "  {name} at {at} struck nobody{times}");
+    }
+    out.push('\n');
+}
+
 fn messages(out: &mut String, report: &RunReport) {
     let kinds = report.stats.kinds();
     if kinds.is_empty() {
@@ -258,6 +279,8 @@ pub(super) fn line(path: &Path, report: &RunReport) -> String {
     let broken = report.properties.iter().filter(|p| p.status == Status::Unmet).map(|p| p.judged.claim.name);
     let unmet = report.expectations.iter().filter(|e| e.status == Status::Unmet).map(|e| e.name.as_str());
     let mut why: Vec<String> = broken.chain(unmet).map(str::to_string).collect();
+    let idle = report.faults.iter().filter(|fault| fault.is_idle());
+    why.extend(idle.map(|fault| format!("{} at {} struck nobody", fault.name, fault.at)));
     if report.end == End::EventLimit {
         why.push(stopped(report));
     }

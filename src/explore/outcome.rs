@@ -87,7 +87,7 @@ impl Outcome {
         let unknown = judged().filter(counts).filter(|judged| judged.standing == Standing::Unknown);
         let unknown: Vec<String> = unknown.map(|judged| judged.claim.name.to_owned()).collect();
         let sometimes = judged().filter(|judged| judged.claim.kind == Kind::Sometimes);
-        let happened = |judged: &Judged| matches!(judged.standing, Standing::Happened(_));
+        let happened = |judged: &Judged| matches!(judged.standing, Standing::Happened(_) | Standing::Held);
         let verdict = match (broken.is_empty(), unknown.is_empty() && report.end == End::Finished) {
             (false, _) => Verdict::Fail,
             (true, false) => Verdict::Unknown,

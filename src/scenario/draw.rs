@@ -9,6 +9,7 @@
 
 mod faults;
 
+use super::explicit::allow_misses;
 use super::file::{DiskTable, NetworkTable, Scenario};
 use super::pattern::Pattern;
 use super::validate;

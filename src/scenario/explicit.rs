@@ -7,6 +7,7 @@ use super::file::{FaultTable, Scenario};
 use super::pattern::Pattern;
 use super::run;
 use super::select::Selector;
+use super::struck::EVERY_FAULT;
 use crate::sim::fault::Who;
 
 /// The scenario with the faults of its run, `struck` telling whom each of them met.
@@ -20,7 +21,20 @@ pub(super) fn explicit<P: Pattern>(
     for (fault, groups) in single.iter_mut().zip(struck) {
         name(fault, groups);
     }
-    Scenario { fault: single, nemesis: None, ..file.clone() }
+    let mut whole = Scenario { fault: single, nemesis: None, ..file.clone() };
+    // A nemesis may miss; a file that says the same fault must admit that it does.
+    if struck.iter().any(|groups| groups.iter().all(Vec::is_empty)) {
+        allow_misses(&mut whole);
+    }
+    whole
+}
+
+/// Lets faults strike nobody.
+pub(super) fn allow_misses<C, L>(file: &mut Scenario<C, L>) {
+    let name = EVERY_FAULT.name.to_owned();
+    if !file.expect.ignores.contains(&name) && !file.expect.violates.contains(&name) {
+        file.expect.ignores.push(name);
+    }
 }
 
 /// A fault for each time that it strikes.

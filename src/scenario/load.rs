@@ -5,6 +5,7 @@
 
 use super::diagnostic::{Problem, ScenarioError, help_for, nearest};
 use super::draw::Class;
+use super::fault_info;
 use super::file::Scenario;
 use super::pattern::{AnyScenario, Catalogue, Pattern};
 use super::run::{RunOptions, RunReport};
@@ -14,6 +15,7 @@ use super::write::Document;
 use crate::engine::Span;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -130,6 +132,11 @@ impl<P: Pattern> AnyScenario for Loaded<P> {
 
     fn violates(&self) -> &[String] {
         &self.file.expect.violates
+    }
+
+    fn faults(&self) -> Vec<&'static str> {
+        let kinds: BTreeSet<_> = self.file.fault.iter().flat_map(fault_info::named).collect();
+        kinds.into_iter().collect()
     }
 
     fn run(&self, options: &RunOptions) -> RunReport {

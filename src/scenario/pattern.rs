@@ -190,6 +190,8 @@ pub trait AnyScenario: Send + Sync {
     /// The same run as a document without a nemesis: every fault once, at its moment, and with the names of those whom it
     /// struck as far as [`RunReport::struck`] tells them.
     fn explicit(&self, struck: &[Vec<Vec<String>>]) -> Document;
+    /// The kinds of its faults, each once.
+    fn faults(&self) -> Vec<&'static str>;
     /// Runs it.
     fn run(&self, options: &RunOptions) -> RunReport;
     /// What would stand in its file, without what goes without saying.

@@ -7,6 +7,7 @@ use super::nemesis;
 use super::network_faults;
 use super::node_faults;
 use super::pattern::Pattern;
+use super::struck::{self, FaultReport};
 use super::troubles;
 use crate::actor::Protocol;
 use crate::check::history::History;
@@ -90,6 +91,8 @@ pub struct RunReport {
     pub expectations: Vec<Expectation>,
     /// The properties that were to break.
     pub violates: Vec<String>,
+    /// Every fault of the file, and whether it struck anybody.
+    pub faults: Vec<FaultReport>,
     /// The counts.
     pub stats: Stats,
     /// The counters that the pattern can note, with zeros.
@@ -138,7 +141,9 @@ fn report<P: Pattern>(
     let history = judge.history().filter(|_| world.sink_mut::<Recorder>().is_some()).cloned();
     let judged = judge.finish(&world);
     record_end(&mut world, &judged);
-    let properties: Vec<_> = judged.into_iter().map(|judged| weigh(judged, file)).collect();
+    let faults = struck::reports(file, world.strikes());
+    let judged = judged.into_iter().chain(struck::judged(&faults));
+    let properties: Vec<_> = judged.map(|judged| weigh(judged, file)).collect();
     let expectations = bounds(file, world.stats(), end);
     let zeros = P::counters().iter().map(|counter| (counter.name, 0));
     let counters = zeros.chain(world.stats().notes()).collect();
@@ -156,6 +161,7 @@ fn report<P: Pattern>(
         properties,
         expectations,
         violates: file.expect.violates.clone(),
+        faults,
         counters,
         stats: world.stats().clone(),
         digest: world.digest(),

@@ -99,7 +99,7 @@ impl JsonSchema for Selector {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "Whom: a node's name or glob, a list of them, a word, or a table that selects by role, region or chance",
+            "description": "A node's name or glob such as \"n?\", a list of them, \"random\", \"minority\", \"majority\", \"all\", \"rest\", { role = \"leader\" }, { region = \"eu\" } or { random = 2 }",
             "anyOf": [
                 { "type": "string", "examples": ["n1", "n*", "random", "minority", "majority", "all", "rest"] },
                 { "type": "array", "items": { "type": "string" }, "minItems": 1 },

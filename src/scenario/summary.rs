@@ -3,6 +3,7 @@
 //! Nothing in it depends on the machine or the clock on its wall, so the same run leaves the same bytes.
 
 use super::run::{Expectation, PropertyReport, RunReport, Status};
+use super::struck::FaultReport;
 use crate::check::Standing;
 use crate::engine::Span;
 use crate::report::failure::Failure;
@@ -43,6 +44,8 @@ pub struct Summary {
     pub operations: OperationSummary,
     /// What machines could not take, or lost.
     pub machines: MachineSummary,
+    /// Every fault of the file, and how often it struck nobody.
+    pub faults: Vec<FaultSummary>,
     /// Messages by kind.
     pub messages: BTreeMap<&'static str, MessageSummary>,
     /// Counters noted by the pattern.
@@ -103,6 +106,15 @@ pub struct MachineSummary {
     disk_failures: u64,
 }
 
+/// A fault of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FaultSummary {
+    fault: &'static str,
+    at_ns: u64,
+    begun: u64,
+    struck_nobody: u64,
+}
+
 /// What became of the messages of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MessageSummary {
@@ -125,6 +137,13 @@ impl From<KindCounts> for MessageSummary {
         let KindCounts { sent, bytes, lost, duplicated, cut, capped, dropped, picked, .. } = counts;
         let KindCounts { corrupted, altered, overflowed, clogged, .. } = counts;
         Self { sent, bytes, lost, duplicated, cut, capped, dropped, picked, corrupted, altered, overflowed, clogged }
+    }
+}
+
+impl From<&FaultReport> for FaultSummary {
+    fn from(report: &FaultReport) -> Self {
+        let FaultReport { name, at, begun, struck_nobody } = *report;
+        Self { fault: name, at_ns: at.as_nanos(), begun, struck_nobody }
     }
 }
 
@@ -213,6 +232,7 @@ impl From<&RunReport> for Summary {
                 writes_torn: stats.writes_torn,
                 disk_failures: stats.disk_failures,
             },
+            faults: report.faults.iter().map(FaultSummary::from).collect(),
             messages: messages.collect(),
             counters: report.counters.clone(),
         }

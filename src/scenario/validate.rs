@@ -12,6 +12,7 @@ use super::measure::{MEASURES, Unit};
 use super::pattern::{Counter, Pattern};
 use super::run;
 use super::select::Selector;
+use super::struck::EVERY_FAULT;
 use crate::check::NO_PANIC;
 use crate::engine::trace::NodeInfo;
 use crate::sim::fault::Who;
@@ -69,7 +70,7 @@ pub(super) fn problems<P: Pattern>(file: &Scenario<P::Config, P::Load>, locate: 
             nemesis::problems::<P>(file, &infos, &mut found);
             let monitors = run::monitors::<P>(file);
             let claims = monitors.iter().flat_map(|monitor| monitor.claims()).map(|claim| claim.name);
-            Some(claims.chain([NO_PANIC.name]).collect())
+            Some(claims.chain([NO_PANIC.name, EVERY_FAULT.name]).collect())
         }
         false => None,
     };

@@ -40,7 +40,6 @@ pub(super) fn example(name: &str) -> String {
         "p99" => "\"40ms\"",
         "from" | "to" => "\"n1\"",
         "rate" => "\"1MB/s\"",
-        "by" => "\"200ms\"",
         "share" => "\"5%\"",
         _ => "..",
     };

@@ -117,6 +117,7 @@ pub enum Who {
 }
 
 /// What a selector may look at.
+#[derive(Clone, Copy)]
 pub(super) struct Candidate<'a> {
     pub(super) info: &'a NodeInfo,
     pub(super) role: &'a str,
@@ -151,6 +152,20 @@ impl Who {
         }
     }
 
+    /// The nodes chosen just now beside others that are `taken`: those drawn one by one are drawn among the rest.
+    pub(super) fn choose_beside<'a>(
+        &self,
+        taken: &[bool],
+        candidates: &[Candidate<'a>],
+        chance: &mut Stream,
+    ) -> Vec<NodeId> {
+        let free = |(candidate, taken): (&Candidate<'a>, &bool)| Candidate { up: candidate.up && !taken, ..*candidate };
+        match self {
+            Self::Random(_) => self.choose(&candidates.iter().zip(taken).map(free).collect::<Vec<_>>(), chance),
+            _ => self.choose(candidates, chance),
+        }
+    }
+
     /// Whether this selector can match one of these nodes at all; roles, chance and counts always can.
     pub fn can_match<'a>(&self, mut nodes: impl Iterator<Item = &'a NodeInfo>) -> bool {
         match self {
@@ -170,7 +185,7 @@ pub(super) fn choose_groups(groups: &[Who], candidates: &[Candidate<'_>], chance
     let mut taken = vec![false; candidates.len()];
     for rest in [false, true] {
         for (group, who) in groups.iter().enumerate().filter(|(_, who)| (**who == Who::Rest) == rest) {
-            let mut nodes = who.choose(candidates, chance);
+            let mut nodes = who.choose_beside(&taken, candidates, chance);
             nodes.retain(|node| !std::mem::replace(&mut taken[node.index()], true));
             chosen[group] = nodes;
         }
@@ -231,6 +246,11 @@ mod tests {
     fn the_rest_is_all_servers_that_nobody_named() {
         assert_eq!(groups(&[Who::Rest, Who::Role("leader".into())]), [vec![0, 2], vec![1]]);
         assert_eq!(groups(&[Who::Named(vec!["c?".into(), "n1".into()]), Who::Rest]), [vec![0, 3], vec![1, 2]]);
+    }
+
+    #[test]
+    fn a_random_server_is_not_one_that_another_group_has() {
+        assert_eq!(groups(&[Who::Role("leader".into()), Who::Random(2)]), [vec![1], vec![0, 2]]);
     }
 
     #[test]

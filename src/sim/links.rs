@@ -22,7 +22,9 @@ impl Links {
     /// The senders and the receivers chosen just now.
     pub(super) fn choose(&self, candidates: &[Candidate<'_>], chance: &mut Stream) -> (Vec<NodeId>, Vec<NodeId>) {
         let mut from = self.from.choose(candidates, chance);
-        let mut to = self.to.choose(candidates, chance);
+        let mut taken = vec![false; candidates.len()];
+        from.iter().for_each(|node| taken[node.index()] = true);
+        let mut to = self.to.choose_beside(&taken, candidates, chance);
         if self.from == Who::Rest {
             from.retain(|node| !to.contains(node));
         } else if self.to == Who::Rest {

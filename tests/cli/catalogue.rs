@@ -144,3 +144,21 @@ fn completions_know_the_commands() {
     let ran = place.run(&["completions", "tcsh"]).exits(code::BAD_INPUT);
     assert!(ran.err.contains("possible values: bash"), "{}", ran.err);
 }
+
+#[test]
+fn explain_tells_of_every_fault_with_a_scenario_to_run() {
+    let place = Place::new();
+    let explain = |name: &str| {
+        let mut command = place.command(&["explain", name]);
+        let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        assert_eq!(output.status.code(), Some(code::PASSED), "{name}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    snapshot!("explain_one_way", explain("one_way"));
+    let all = explain("faults");
+    for fault in faultlab::scenario::faults() {
+        let own = explain(&fault.name);
+        assert!(own.contains("faultlab run scenarios/"), "{own}");
+        assert!(all.contains(&format!("\n{}\n", fault.name)) || all.starts_with(&fault.name), "{}", fault.name);
+    }
+}

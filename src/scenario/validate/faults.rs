@@ -5,6 +5,7 @@ use crate::actor::Protocol as _;
 use crate::engine::Span;
 use crate::engine::trace::NodeInfo;
 use crate::scenario::diagnostic::help_for;
+use crate::scenario::fault_info;
 use crate::scenario::file::{FaultTable, Scenario};
 use crate::scenario::network_faults;
 use crate::scenario::node_faults;
@@ -24,16 +25,7 @@ pub(super) fn timetables<C, L>(file: &Scenario<C, L>, found: &mut Collector<'_>)
         let place = |key: &'static str| ["fault", number.as_str(), key];
         timetable(fault, file.duration, &place, found);
         strikes += run::strikes(fault, file.duration).count();
-        let actions = [
-            ("partition", fault.partition.is_some()),
-            ("crash", fault.crash.is_some()),
-            ("pause", fault.pause.is_some()),
-        ];
-        let given = actions.iter().filter(|(_, given)| *given).map(|(name, _)| *name);
-        let machines = node_faults::actions(fault).into_iter().map(|(name, ..)| name);
-        let links = network_faults::actions(fault).into_iter().map(|(name, ..)| name);
-        let mut given: Vec<&str> = given.chain(machines).chain(links).collect();
-        given.dedup();
+        let given = fault_info::named(fault);
         match given.as_slice() {
             [_] => {}
             [] => {
@@ -55,9 +47,40 @@ pub(super) fn timetables<C, L>(file: &Scenario<C, L>, found: &mut Collector<'_>)
             found.add(&place("partition"), "a partition needs at least two groups", help);
         }
     }
+    contradictions(file, found);
     if strikes > run::MOST_FAULTS {
         let help = format!("a run takes at most {} faults, repetitions counted", run::MOST_FAULTS);
         found.add(&["fault"], "there are too many faults", help);
+    }
+}
+
+/// Faults of nodes that another fault has taken down by then, where the file says so: both name the same nodes.
+fn contradictions<C, L>(file: &Scenario<C, L>, found: &mut Collector<'_>) {
+    let crashes: Vec<_> = file.fault.iter().filter_map(|fault| Some((fault, named(fault.crash.as_ref()?)?))).collect();
+    for (index, fault) in file.fault.iter().enumerate() {
+        let again = [("crash", &fault.crash, "crashes"), ("pause", &fault.pause, "pauses")];
+        for (key, selector, verb) in again {
+            let Some(names) = selector.as_ref().and_then(named) else { continue };
+            let down = |(crash, crashed): &&(&FaultTable, &[String])| {
+                let ended = crash.lasts.is_some_and(|lasts| crash.at + lasts <= fault.at);
+                !std::ptr::eq(*crash, fault) && crash.at < fault.at && !ended && *crashed == names
+            };
+            if let Some((crash, _)) = crashes.iter().find(down) {
+                let who = names.join(", ");
+                let message =
+                    format!("this {verb} {who} at {}, but another fault takes {who} down at {}", fault.at, crash.at);
+                let help = "begin when the nodes are up again, or make the first one longer";
+                found.add(&["fault", &index.to_string(), key], message, help);
+            }
+        }
+    }
+}
+
+/// The names that a selector is, if it is names.
+fn named(selector: &Selector) -> Option<&[String]> {
+    match &selector.0 {
+        Who::Named(names) => Some(names),
+        _ => None,
     }
 }
 
