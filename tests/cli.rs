@@ -17,5 +17,7 @@ mod repeats;
 mod runs;
 #[path = "cli/schema.rs"]
 mod schema;
+#[path = "cli/sometimes.rs"]
+mod sometimes;
 #[path = "cli/support.rs"]
 mod support;
