@@ -19,6 +19,8 @@ mod repeats;
 mod runs;
 #[path = "cli/schema.rs"]
 mod schema;
+#[path = "cli/sometimes.rs"]
+mod sometimes;
 #[path = "cli/support.rs"]
 mod support;
 #[path = "cli/sweeps.rs"]

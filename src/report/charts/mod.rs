@@ -95,11 +95,14 @@ pub fn draw(trace: &Trace, format: Format) -> Result<Vec<Chart>, ChartError> {
 /// Draws a violation that a judge of histories found.
 pub fn draw_violation(found: &Found, format: Format) -> Result<Chart, ChartError> {
     picture::register_fonts()?;
-    let picture = match found {
+    Ok(Chart { name: "violation", bytes: render::render("violation", &compose_violation(found), format)? })
+}
+
+fn compose_violation(found: &Found) -> picture::Picture {
+    match found {
         Found::Lanes(story) => lanes::compose(story),
         Found::Circle(circle) => circle::compose(circle),
-    };
-    Ok(Chart { name: "violation", bytes: render::render("violation", &picture, format)? })
+    }
 }
 
 /// Draws distributions.
