@@ -139,7 +139,11 @@ fn copy(mut part: Part, out: &mut impl Write, tally: &mut Tally) -> Result<(), C
         return Ok(());
     }
     let (number, parts) = part.header.shard;
-    let message = format!("{} lacks the seeds from {} to {}", part.path.display(), left.start, left.end - 1);
+    let seeds = match left.end - left.start {
+        1 => format!("seed {}", left.start),
+        _ => format!("the seeds from {} to {}", left.start, left.end - 1),
+    };
+    let message = format!("{} lacks {seeds}", part.path.display());
     let help = format!("its sweep was interrupted: run it again with --shard {number}/{parts}, and it goes on");
     Err(Copying::Part(Failure::input(message, help)))
 }

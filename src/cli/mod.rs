@@ -46,7 +46,8 @@ use std::process::ExitCode;
       faultlab list                                        what there is\n  \
       faultlab explain raft                                what a pattern is about\n  \
       faultlab explain faults                              what can go wrong\n  \
-      faultlab run scenarios/raft/leader_isolated.toml     watch it withstand a fault\n\n\
+      faultlab run scenarios/raft/leader_isolated.toml     watch it withstand a fault\n  \
+      faultlab sweep scenarios/raft/leader_isolated.toml   see what thousands of other faults do to it\n\n\
     Exit codes:\n  \
       0  everything passed\n  \
       1  a property was violated\n  \

@@ -111,6 +111,10 @@ pub(super) fn draw<P: Pattern>(
     // Syncs that take no time cannot stall, and a file that says so is refused.
     let instant = plan.disk.sync.law().is_zero();
     plan.fault.extend(drawn.into_iter().filter(|fault| fault.stall.is_none() || !instant));
+    // A drawn fault may meet nobody.
+    if class >= Class::Faults && !plan.fault.is_empty() {
+        allow_misses(&mut plan);
+    }
     plan
 }
 
