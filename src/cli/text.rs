@@ -5,7 +5,7 @@ use super::output::{BAD, BOLD, DIM, DOUBTFUL, GOOD, styled};
 use crate::check::{Standing, Verdict, Violation};
 use crate::engine::{Span, Time};
 use crate::scenario::{EVERY_FAULT, Expectation, FaultReport, PropertyReport, RunReport, Status};
-use crate::sim::End;
+use crate::sim::{End, KindCounts};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
@@ -30,6 +30,7 @@ pub(super) fn summary(path: &Path, report: &RunReport, options: &str) -> String 
     machines(&mut out, report);
     faults(&mut out, report);
     messages(&mut out, report);
+    links(&mut out, report);
     counters(&mut out, report);
     let _ = writeln!(out, "{} {}", styled(BOLD, "Digest"), report.digest);
     let _ = writeln!(out, "{} faultlab run {}{options}", styled(BOLD, "Replay"), quoted(path));
@@ -261,6 +262,24 @@ fn messages(out: &mut String, report: &RunReport) {
         out.push('\n');
     }
     out.push('\n');
+}
+
+/// What faults of links did to messages; nothing where there were none.
+fn links(out: &mut String, report: &RunReport) {
+    let kinds = report.stats.kinds();
+    let sum = |count: fn(&KindCounts) -> u64| kinds.values().map(count).sum::<u64>();
+    let counts = [
+        ("picked out and dropped", sum(|kind| kind.picked)),
+        ("corrupted and dropped", sum(|kind| kind.corrupted)),
+        ("changed unnoticed", sum(|kind| kind.altered)),
+        ("found the queue of their link full", sum(|kind| kind.overflowed)),
+        ("held up", sum(|kind| kind.clogged)),
+    ];
+    let counts = counts.iter().filter(|(_, count)| *count > 0);
+    let counts: Vec<String> = counts.map(|(name, count)| format!("{} {name}", thousands(*count))).collect();
+    if !counts.is_empty() {
+        let _ = writeln!(out, "{}\n  messages: {}\n", styled(BOLD, "Links"), counts.join(", "));
+    }
 }
 
 fn counters(out: &mut String, report: &RunReport) {

@@ -383,30 +383,36 @@ mod tests {
         {"id":30,"t":300,"cause":20,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"lost"}
         {"id":40,"t":400,"cause":null,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"cut"}
         {"id":50,"t":500,"cause":40,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"capped"}
-        {"id":60,"t":600,"cause":null,"node":"n1","event":"deliver","from":"c1","kind":"Ping","text":"Ping","waited_ns":7}
-        {"id":70,"t":700,"cause":60,"node":"n1","event":"drop","from":"c1","kind":"Ping","reason":"down"}
-        {"id":80,"t":800,"cause":null,"node":"n1","event":"drop","from":null,"kind":"op","reason":"inbox_full"}
-        {"id":90,"t":900,"cause":80,"node":"n1","event":"timer","name":"Election","waited_ns":0}
-        {"id":100,"t":1000,"cause":null,"node":"n1","event":"invoke","op":3,"text":"Put(1)"}
-        {"id":110,"t":1100,"cause":100,"node":"n1","event":"return","op":3,"text":"Done","outcome":"ok"}
-        {"id":120,"t":1200,"cause":null,"node":"n1","event":"return","op":4,"text":"NotLeader","outcome":"failed"}
-        {"id":130,"t":1300,"cause":120,"node":"n1","event":"return","op":5,"text":"","outcome":"unknown"}
-        {"id":140,"t":1400,"cause":null,"node":"n1","event":"write","text":"term = 2"}
-        {"id":150,"t":1500,"cause":140,"node":"n1","event":"sync","writes":2}
-        {"id":160,"t":1600,"cause":null,"node":"n1","event":"role","role":"leader"}
-        {"id":170,"t":1700,"cause":160,"node":"n1","event":"note","name":"retries","amount":1}
-        {"id":180,"t":1800,"cause":null,"node":null,"event":"fault_begin","fault":0,"text":"split","groups":[["n1"],["c1","#9"]]}
-        {"id":190,"t":1900,"cause":180,"node":null,"event":"fault_end","fault":0}
-        {"id":200,"t":2000,"cause":null,"node":"n1","event":"crash","lost_writes":1}
-        {"id":210,"t":2100,"cause":200,"node":"n1","event":"pause"}
-        {"id":220,"t":2200,"cause":null,"node":"n1","event":"resume"}
-        {"id":230,"t":2300,"cause":220,"node":"n1","event":"panic","text":"index out of bounds"}
-        {"id":240,"t":2400,"cause":null,"node":"n1","event":"impaired","impairment":"slow"}
-        {"id":250,"t":2500,"cause":240,"node":"n1","event":"mended","impairment":"slow"}
-        {"id":260,"t":2600,"cause":null,"node":"n1","event":"torn_write"}
-        {"id":270,"t":2700,"cause":260,"node":"n1","event":"disk_failed","impairment":"disk full"}
-        {"id":280,"t":2800,"cause":null,"node":"n1","event":"clock_step","by_ns":-2000000000}
-        {"id":290,"t":2900,"cause":280,"node":"n1","event":"violation","property":"one leader","text":"n1 and c1 lead term 2"}
+        {"id":60,"t":600,"cause":null,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"dropped"}
+        {"id":70,"t":700,"cause":60,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"corrupted"}
+        {"id":80,"t":800,"cause":null,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"overflowed"}
+        {"id":90,"t":900,"cause":80,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"clogged","by":3}
+        {"id":100,"t":1000,"cause":null,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"altered","at":2000}
+        {"id":110,"t":1100,"cause":100,"node":"n1","event":"deliver","from":"c1","kind":"Ping","text":"Ping","waited_ns":7}
+        {"id":120,"t":1200,"cause":null,"node":"n1","event":"drop","from":"c1","kind":"Ping","reason":"down"}
+        {"id":130,"t":1300,"cause":120,"node":"n1","event":"drop","from":null,"kind":"op","reason":"inbox_full"}
+        {"id":140,"t":1400,"cause":null,"node":"n1","event":"timer","name":"Election","waited_ns":0}
+        {"id":150,"t":1500,"cause":140,"node":"n1","event":"invoke","op":3,"text":"Put(1)"}
+        {"id":160,"t":1600,"cause":null,"node":"n1","event":"return","op":3,"text":"Done","outcome":"ok"}
+        {"id":170,"t":1700,"cause":160,"node":"n1","event":"return","op":4,"text":"NotLeader","outcome":"failed"}
+        {"id":180,"t":1800,"cause":null,"node":"n1","event":"return","op":5,"text":"","outcome":"unknown"}
+        {"id":190,"t":1900,"cause":180,"node":"n1","event":"write","text":"term = 2"}
+        {"id":200,"t":2000,"cause":null,"node":"n1","event":"sync","writes":2}
+        {"id":210,"t":2100,"cause":200,"node":"n1","event":"role","role":"leader"}
+        {"id":220,"t":2200,"cause":null,"node":"n1","event":"note","name":"retries","amount":1}
+        {"id":230,"t":2300,"cause":220,"node":null,"event":"fault_begin","fault":0,"text":"split","groups":[["n1"],["c1","#9"]]}
+        {"id":240,"t":2400,"cause":null,"node":null,"event":"fault_begin","fault":1,"text":"cut","groups":[],"ends":["n1","c1"]}
+        {"id":250,"t":2500,"cause":240,"node":null,"event":"fault_end","fault":0}
+        {"id":260,"t":2600,"cause":null,"node":"n1","event":"crash","lost_writes":1}
+        {"id":270,"t":2700,"cause":260,"node":"n1","event":"pause"}
+        {"id":280,"t":2800,"cause":null,"node":"n1","event":"resume"}
+        {"id":290,"t":2900,"cause":280,"node":"n1","event":"panic","text":"index out of bounds"}
+        {"id":300,"t":3000,"cause":null,"node":"n1","event":"impaired","impairment":"slow"}
+        {"id":310,"t":3100,"cause":300,"node":"n1","event":"mended","impairment":"slow"}
+        {"id":320,"t":3200,"cause":null,"node":"n1","event":"torn_write"}
+        {"id":330,"t":3300,"cause":320,"node":"n1","event":"disk_failed","impairment":"disk full"}
+        {"id":340,"t":3400,"cause":null,"node":"n1","event":"clock_step","by_ns":-2000000000}
+        {"id":350,"t":3500,"cause":340,"node":"n1","event":"violation","property":"one leader","text":"n1 and c1 lead term 2"}
         "##);
     }
 }

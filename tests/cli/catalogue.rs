@@ -117,17 +117,17 @@ fn explain_of_an_unknown_name_guesses() {
     let place = Place::new();
     let said = |name| place.run(&["explain", name]).exits(code::BAD_INPUT).err;
     insta::assert_snapshot!(said("ekko"), @r"
-    error: there is no pattern or property `ekko`
+    error: there is no pattern, property or fault `ekko`
       help: did you mean `echo`?
     ");
     insta::assert_snapshot!(said("no-request-executed-twice"), @r"
-    error: there is no pattern or property `no-request-executed-twice`
+    error: there is no pattern, property or fault `no-request-executed-twice`
       help: did you mean `no-request-is-executed-twice`?
     ");
     steady(|| {
         insta::assert_snapshot!(said("zzz"), @r"
-        error: there is no pattern or property `zzz`
-          help: the patterns are: [patterns]; `faultlab explain PATTERN` names its properties
+        error: there is no pattern, property or fault `zzz`
+          help: the patterns are: [patterns]; `faultlab explain PATTERN` names its properties, `faultlab explain faults` the faults
         ");
     });
 }

@@ -63,7 +63,10 @@ fn contradictions<C, L>(file: &Scenario<C, L>, found: &mut Collector<'_>) {
             let Some(names) = selector.as_ref().and_then(named) else { continue };
             let down = |(crash, crashed): &&(&FaultTable, &[String])| {
                 let ended = crash.lasts.is_some_and(|lasts| crash.at + lasts <= fault.at);
-                !std::ptr::eq(*crash, fault) && crash.at < fault.at && !ended && *crashed == names
+                // A crash that lasts longer than the first keeps the nodes down for longer; one within it does nothing.
+                let end = |fault: &FaultTable| fault.lasts.map_or(Span::MAX, |lasts| fault.at + lasts);
+                let longer = key == "crash" && end(fault) > end(crash);
+                !longer && !std::ptr::eq(*crash, fault) && crash.at < fault.at && !ended && *crashed == names
             };
             if let Some((crash, _)) = crashes.iter().find(down) {
                 let who = names.join(", ");
