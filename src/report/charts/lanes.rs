@@ -127,10 +127,29 @@ fn order(picture: &mut Picture, story: &Story, frame: &Frame) {
     if points.len() > 1 {
         picture.path(points.clone(), ORDER, 2);
     }
+    let mut taken: Vec<Area> = Vec::new();
     for ((x, y), bar) in points.into_iter().zip(placed) {
         let text = grouped(bar.place.unwrap_or(0) as u64);
         let half = (NUMBER.width(&text) / 2 + 4).max(9);
-        picture.fill(Area::new(x - half, y - 9, x + half, y + 9), ORDER);
-        picture.text((x, y), &text, Anchor::Middle, NUMBER);
+        let Some(area) = free(x, y, half, frame.bar(bar), &taken) else { continue };
+        picture.fill(area, ORDER);
+        picture.text((area.left + half, y), &text, Anchor::Middle, NUMBER);
+        taken.push(area);
     }
+}
+
+/// Where a number can stand on its bar, as near to `x` as others leave room; nowhere if they leave none.
+fn free(x: i32, y: i32, half: i32, bar: Area, taken: &[Area]) -> Option<Area> {
+    let step = 2 * half + 1;
+    let places = [0, step, -step, 2 * step, -2 * step].map(|aside| x + aside);
+    // A bar may be narrower than its number, which then stands where the line meets it, if anywhere.
+    let mut inside =
+        places.into_iter().enumerate().filter(|(tried, x)| *tried == 0 || (bar.left..=bar.right).contains(x));
+    inside.find_map(|(_, x)| {
+        let area = Area::new(x - half, y - 9, x + half, y + 9);
+        let meets = |other: &Area| {
+            area.left < other.right && other.left < area.right && area.top < other.bottom && other.top < area.bottom
+        };
+        (!taken.iter().any(meets)).then_some(area)
+    })
 }
