@@ -57,9 +57,13 @@ pub(super) fn compose(story: &Story) -> Picture {
     let frame = Frame { axis, begin, end, top };
     let bottom = lanes(&mut picture, story, &frame);
     for bar in &story.bars {
-        draw_bar(&mut picture, story, &frame, bar);
+        draw_bar(&mut picture, &frame, bar);
     }
     order(&mut picture, story, &frame);
+    // Last, so that the line does not cross out what they say.
+    for bar in &story.bars {
+        label(&mut picture, story, &frame, bar);
+    }
     let unit = (!story.timed).then_some(story.axis);
     frame.axis.draw_between(&mut picture, bottom, frame.begin, frame.end, unit);
     let mut keys = vec![(Key::Fill(PLACED), "has a place in the legal order".to_owned())];
@@ -88,7 +92,7 @@ fn lanes(picture: &mut Picture, story: &Story, frame: &Frame) -> i32 {
     top
 }
 
-fn draw_bar(picture: &mut Picture, story: &Story, frame: &Frame, bar: &Bar) {
+fn draw_bar(picture: &mut Picture, frame: &Frame, bar: &Bar) {
     let area = frame.bar(bar);
     let colour = match (bar.culprit, bar.place) {
         (true, _) => Colour(248, 214, 218),
@@ -102,7 +106,11 @@ fn draw_bar(picture: &mut Picture, story: &Story, frame: &Frame, bar: &Bar) {
     } else {
         picture.frame(area, QUIET);
     }
-    // The label may use the room up to the next bar of its lane.
+}
+
+/// What a bar is; it may use the room up to the next bar of its lane.
+fn label(picture: &mut Picture, story: &Story, frame: &Frame, bar: &Bar) {
+    let area = frame.bar(bar);
     let next = story.bars.iter().filter(|other| other.lane == bar.lane && other.begin > bar.begin);
     let limit = next.map(|other| frame.x(other.begin)).min().unwrap_or(frame.axis.right);
     let look = if bar.culprit { Type::bold(12, WRONG) } else { LABEL };
