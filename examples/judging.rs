@@ -3,6 +3,8 @@
 //! `cargo run --release --example judging` prints all of them. Each is measured in a process of its own, because memory is
 //! the peak of a process; made-up histories and the texts of recorded ones are there before the clock starts.
 
+#![allow(clippy::disallowed_types, reason = "an example that measures looks at the clock on the wall")]
+
 use faultlab::check::Verdict;
 use faultlab::check::history::{Datum, Event, EventKind, History, Recorder};
 use faultlab::check::judgement::{Options, TABLE};
