@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
         return Err(failure);
     }
     let subject = Subject::from(&header);
-    let shown = Shown { file: Path::new(&header.file), subject: &subject, tally: &tally };
+    let shown = Shown { file: Path::new(&header.file), subject: &subject, tally: &tally, complete: true };
     sweep_report::add(&mut batch, &shown, arguments.png)?;
     batch.finish()?;
     sweep_report::print(&shown, arguments.json, arguments.quiet)?;

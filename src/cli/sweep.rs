@@ -206,8 +206,9 @@ fn finish(
     (ran, took): (u64, Duration),
 ) -> super::Result {
     let subject = Subject::from(header);
-    let shown = Shown { file: &arguments.file, subject: &subject, tally };
-    if matches!(ended, Ended::Complete | Ended::Failed) {
+    let complete = matches!(ended, Ended::Complete | Ended::Failed);
+    let shown = Shown { file: &arguments.file, subject: &subject, tally, complete };
+    if complete {
         let mut batch = Batch::new(folder)?;
         sweep_report::add(&mut batch, &shown, arguments.png)?;
         batch.finish()?;
@@ -221,11 +222,11 @@ fn finish(
     match ended {
         Ended::Complete | Ended::Failed => {
             output::note(&format!("Wrote {}", styled(BOLD, &folder.display().to_string())));
-            Ok(exit(tally.verdict()))
+            Ok(exit(shown.verdict()))
         }
         Ended::Interrupted => {
             output::note("Interrupted: the same command goes on where it stopped");
-            Ok(exit(tally.verdict()).max(Exit::Unknown))
+            Ok(exit(shown.verdict()))
         }
         Ended::Broken(fault) => {
             output::note(&format!("faultlab: this is a fault of faultlab, not of your scenario: {fault}"));

@@ -4,6 +4,7 @@ use super::files::Batch;
 use super::numbers::{count, moment, short, thousands, wrapped};
 use super::output::{self, BAD, BOLD, DIM, DOUBTFUL, Failure, styled};
 use super::text::{quoted, verdict};
+use crate::check::Verdict;
 use crate::engine::metrics::Histogram;
 use crate::engine::{Span, Time};
 use crate::explore::statistics::wilson;
@@ -19,6 +20,18 @@ pub(super) struct Shown<'a> {
     pub(super) file: &'a Path,
     pub(super) subject: &'a Subject,
     pub(super) tally: &'a Tally,
+    /// Whether every seed was run, or as many as were wanted.
+    pub(super) complete: bool,
+}
+
+impl Shown<'_> {
+    /// The verdict of the whole: what was not run, nobody knows.
+    pub(super) fn verdict(&self) -> Verdict {
+        match self.tally.verdict() {
+            Verdict::Pass if !self.complete => Verdict::Unknown,
+            verdict => verdict,
+        }
+    }
 }
 
 /// Writes the summary and the charts.
@@ -119,14 +132,15 @@ fn json(shown: &Shown<'_>) -> String {
         summary: &'a crate::explore::tally::Summary,
     }
 
-    let line = Line { file: shown.file.display().to_string(), summary: &shown.tally.summary(shown.subject) };
+    let summary = crate::explore::tally::Summary { verdict: shown.verdict(), ..shown.tally.summary(shown.subject) };
+    let line = Line { file: shown.file.display().to_string(), summary: &summary };
     serde_json::to_string(&line).expect("a summary is plain data") + "\n"
 }
 
 /// One line.
 fn line(shown: &Shown<'_>) -> String {
     let Verdicts { seeds, failed, unknown } = shown.tally.verdicts();
-    let verdict = verdict(shown.tally.verdict());
+    let verdict = verdict(shown.verdict());
     let mut out = format!("{verdict} {}: {}", shown.file.display(), count(seeds, "seed"));
     let _ = write!(out, ", {} failed, {} unknown", thousands(failed), thousands(unknown));
     let names: Vec<_> = shown.tally.properties().iter().filter(|(_, property)| property.broken > 0).collect();
@@ -150,7 +164,7 @@ fn text(shown: &Shown<'_>) -> String {
         thousands(u64::try_from(tally.events()).unwrap_or(u64::MAX)),
     );
     let _ = writeln!(out, "{}\n", styled(DIM, &facts));
-    let _ = writeln!(out, "{}\n", verdict(tally.verdict()));
+    let _ = writeln!(out, "{}\n", verdict(shown.verdict()));
     classes(&mut out, tally);
     properties(&mut out, tally);
     never(&mut out, tally);

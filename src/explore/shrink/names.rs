@@ -83,7 +83,7 @@ const KEPT: [&str; 5] = ["title", "pattern", "duration", "config", "workload"];
 fn gone(search: &Search<'_>, candidate: &Document) -> BTreeSet<String> {
     let names = |document: &Document| -> BTreeSet<String> {
         let mut bare = document.clone();
-        bare.0.retain(|section, _| KEPT.iter().any(|kept| section == *kept));
+        bare.0.retain(|section, _| KEPT.contains(&section));
         let scenario = search.pattern.load("candidate", &bare.text(&[])).ok();
         scenario.map(|scenario| scenario.nodes().into_iter().map(|(name, _)| name).collect()).unwrap_or_default()
     };
