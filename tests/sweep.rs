@@ -7,7 +7,6 @@ use faultlab::explore::sweep::Sweep;
 use faultlab::explore::tally::Tally;
 use faultlab::patterns;
 use faultlab::scenario::{self, AnyScenario, Class, Document, RunOptions, RunReport};
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// A scenario that breaks Faultlab when a plan is drawn from one seed.
@@ -49,8 +48,12 @@ impl AnyScenario for Cursed {
         self.inner.run(options)
     }
 
-    fn troubles(&self) -> BTreeMap<&'static str, u64> {
-        self.inner.troubles()
+    fn explicit(&self, struck: &[Vec<Vec<String>>]) -> Document {
+        self.inner.explicit(struck)
+    }
+
+    fn faults(&self) -> Vec<&'static str> {
+        self.inner.faults()
     }
 
     fn document(&self) -> Document {

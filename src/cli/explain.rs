@@ -39,6 +39,10 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
         output::result(&text)?;
         return Ok(Exit::Passed);
     }
+    if arguments.name == "nemesis" && !arguments.json {
+        output::result(&faults::nemesis(&arguments.scenarios))?;
+        return Ok(Exit::Passed);
+    }
     if let Some(found) = faults::named(&arguments.name) {
         let text = match arguments.json {
             true => faults::json(&found, &arguments.scenarios),
@@ -70,7 +74,7 @@ fn unknown(name: &str) -> Failure {
     let names: Vec<&str> = patterns::ALL.iter().map(|pattern| pattern.name()).collect();
     let faults: Vec<String> = scenario::faults().into_iter().map(|fault| fault.name).collect();
     let known = names.iter().copied().chain(claims().map(|(_, claim)| claim.name));
-    let help = match nearest(name, known.chain(["faults"]).chain(faults.iter().map(String::as_str))) {
+    let help = match nearest(name, known.chain(["faults", "nemesis"]).chain(faults.iter().map(String::as_str))) {
         Some(best) => format!("did you mean `{best}`?"),
         None => format!(
             "the patterns are: {}; `faultlab explain PATTERN` names its properties, `faultlab explain faults` the faults",

@@ -32,6 +32,24 @@ pub(super) fn text(faults: &[FaultInfo], scenarios: &Path) -> String {
     out
 }
 
+/// Random faults for people: the settings of `[nemesis]` and its kinds.
+pub(super) fn nemesis(scenarios: &Path) -> String {
+    let (known, (own, kinds)) = (list::known(scenarios), scenario::nemesis_info());
+    let about = "Random faults, drawn from the seed before the run begins. `faultlab run FILE --write-explicit OUT` writes the \
+        same run down with every fault at its moment.";
+    let mut out = format!("{}\n  {}\n", styled(BOLD, "[nemesis]"), wrapped(about, "  "));
+    settings(&mut out, &own);
+    let _ = writeln!(out, "\n{}", styled(BOLD, "Kinds"));
+    for (name, about) in kinds {
+        let _ = writeln!(out, "  {name:<12} {}", wrapped(&about, &" ".repeat(15)));
+    }
+    let with = |row: &&ScenarioRow| std::fs::read_to_string(&row.file).is_ok_and(|text| text.contains("\n[nemesis]"));
+    for row in known.iter().filter(with) {
+        let _ = writeln!(out, "  faultlab run {}\n      {}", row.file, styled(DIM, &wrapped(&row.title, "      ")));
+    }
+    out
+}
+
 fn one(out: &mut String, fault: &FaultInfo, examples: &[&ScenarioRow]) {
     let _ = writeln!(out, "{}\n  {}", styled(BOLD, &fault.name), wrapped(&fault.about, "  "));
     if !fault.written.is_empty() {

@@ -1,6 +1,7 @@
 //! What there is to say about every fault, from the types that read it.
 
 use super::file::FaultTable;
+use super::nemesis::{Kind, NemesisTable};
 use super::select::Selector;
 use super::{network_faults, node_faults};
 use schemars::JsonSchema;
@@ -60,6 +61,18 @@ pub fn timetable() -> Vec<FaultSetting> {
     Root::new().settings_where(|name, _| TIMETABLE.contains(&name))
 }
 
+/// What `[nemesis]` may say, and its kinds with what each does.
+pub fn nemesis() -> (Vec<FaultSetting>, Vec<(String, String)>) {
+    let schema = Root::of::<NemesisTable>();
+    let kinds = Root::of::<Kind>().0;
+    let choices = kinds.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+    let kind = |choice: &Value| {
+        let name = choice.get("const").or_else(|| choice.get("enum")?.get(0))?.as_str()?;
+        Some((name.to_owned(), about(choice)))
+    };
+    (schema.settings(&schema.0), choices.filter_map(kind).collect())
+}
+
 const TIMETABLE: [&str; 4] = ["at", "for", "every", "until"];
 
 /// How a file says whom a fault strikes: what [`FaultSetting::written`] calls `whom`.
@@ -94,12 +107,16 @@ fn pairs(table: &Value) -> Vec<(&String, &Value)> {
     table.get("properties").and_then(Value::as_object).into_iter().flatten().collect()
 }
 
-/// The schema of a `[[fault]]`.
+/// The schema of a table.
 struct Root(Value);
 
 impl Root {
     fn new() -> Self {
-        Self(SchemaSettings::draft07().into_generator().into_root_schema_for::<FaultTable>().to_value())
+        Self::of::<FaultTable>()
+    }
+
+    fn of<T: JsonSchema>() -> Self {
+        Self(SchemaSettings::draft07().into_generator().into_root_schema_for::<T>().to_value())
     }
 
     /// The name of the type that a property refers to.
@@ -161,6 +178,14 @@ fn values(target: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_kind_of_a_nemesis_is_described() {
+        let (settings, kinds) = nemesis();
+        assert!(settings.iter().any(|setting| setting.name == "keep_majority" && !setting.about.is_empty()));
+        assert_eq!(kinds.len(), 17);
+        assert!(kinds.iter().all(|(_, about)| !about.is_empty()), "{kinds:?}");
+    }
 
     #[test]
     fn every_fault_and_every_setting_is_described() {

@@ -35,7 +35,7 @@ pub(crate) use diagnostic::nearest;
 pub use diagnostic::{Problem, ScenarioError};
 pub use draw::Class;
 pub use expect::{Bound, Expect, Limit, SettleTable};
-pub use fault_info::{FaultInfo, FaultSetting, faults, timetable, whom};
+pub use fault_info::{FaultInfo, FaultSetting, faults, nemesis as nemesis_info, timetable, whom};
 pub use file::{DiskTable, FaultTable, Latency, LimitsTable, LinkTable, NetworkTable, Scenario};
 pub use load::load;
 pub use nemesis::{Kind as NemesisKind, NemesisTable, PhaseTable, Spread};

@@ -14,6 +14,7 @@ pub use kinds::Kind;
 
 use super::draw::log_uniform;
 use super::file::FaultTable;
+use super::run::MOST_FAULTS;
 use super::select::Selector;
 use crate::engine::random::{Domain, Stream};
 use crate::engine::{Span, SpanRange};
@@ -101,6 +102,8 @@ pub(super) struct Run<'a> {
     pub(super) duration: Span,
     pub(super) servers: u32,
     pub(super) roles: &'a [&'static str],
+    /// The faults that the file itself has: whom they harm counts as harmed.
+    pub(super) others: &'a [FaultTable],
 }
 
 impl NemesisTable {
@@ -113,12 +116,13 @@ impl NemesisTable {
     pub(super) fn draw(&self, run: &Run<'_>) -> Vec<FaultTable> {
         let end = self.end(run.duration);
         let mut faults = Vec::new();
+        let own: Vec<Harm> = run.others.iter().flat_map(|fault| self.harm_of(fault, run)).collect();
         let mut harm = Vec::new();
         let mut at = self.from;
         for ordinal in 0_u64.. {
             let mut chance = Stream::new(run.seed, Domain::Nemesis, ordinal);
             at = at + self.spread.draw(self.every, &mut chance);
-            if at >= end {
+            if at >= end || faults.len() > MOST_FAULTS {
                 break;
             }
             let lasts = self.spread.draw(self.lasts, &mut chance).min(Span::from_nanos(end.as_nanos() - at.as_nanos()));
@@ -127,14 +131,19 @@ impl NemesisTable {
                 continue;
             }
             let kind = kinds[chance.below(kinds.len() as u64) as usize];
+            let lasts = lasts.min(self.allowed(kind, at));
             harm.retain(|harm: &Harm| harm.until > at);
-            let Some(room) = self.room(&harm, run) else { continue };
+            if harm.len() >= self.at_once as usize {
+                continue;
+            }
+            let beside = own.iter().filter(|other| other.from < at + lasts && at < other.until);
+            let room = self.room(harm.iter().chain(beside), run);
             let (who, harmed) = self.target(kind, room, run, &mut chance);
             if kind.harms() && harmed > room {
                 continue;
             }
             let (fault, lasts) = kind.fault(at, lasts, Selector(who), &mut chance);
-            harm.push(Harm { until: at + lasts, servers: if kind.harms() { harmed } else { 0 } });
+            harm.push(Harm { from: at, until: at + lasts, servers: if kind.harms() { harmed } else { 0 } });
             faults.push(fault);
         }
         faults
@@ -142,27 +151,53 @@ impl NemesisTable {
 
     /// What may go wrong at a moment.
     fn kinds_at(&self, at: Span) -> &[Kind] {
-        let round: u64 = self.phase.iter().map(|phase| phase.lasts.as_nanos()).sum();
-        if round == 0 {
-            return &self.kinds;
+        match self.phase_at(at) {
+            None => &self.kinds,
+            Some((phase, _)) => &phase.kinds,
         }
-        let mut rest = at.as_nanos() % round;
-        let phase = self.phase.iter().find(|phase| {
-            let here = rest < phase.lasts.as_nanos();
-            rest = rest.saturating_sub(phase.lasts.as_nanos());
-            here
-        });
-        phase.map_or(&[], |phase| &phase.kinds)
     }
 
-    /// How many servers another fault may harm; `None` if no other fault may begin.
-    fn room(&self, harm: &[Harm], run: &Run<'_>) -> Option<u32> {
-        if harm.len() >= self.at_once as usize {
-            return None;
+    /// The phase at a moment, and how much of it is left; `None` if there are no phases.
+    fn phase_at(&self, at: Span) -> Option<(&PhaseTable, Span)> {
+        let round: u64 = self.phase.iter().map(|phase| phase.lasts.as_nanos()).sum();
+        let mut rest = at.as_nanos().checked_rem(round)?;
+        self.phase.iter().find_map(|phase| {
+            let left = phase.lasts.as_nanos().checked_sub(rest).filter(|left| *left > 0);
+            rest = rest.saturating_sub(phase.lasts.as_nanos());
+            left.map(|left| (phase, Span::from_nanos(left)))
+        })
+    }
+
+    /// How long a fault may last: to the end of the first phase that its kind does not belong to the next of.
+    fn allowed(&self, kind: Kind, at: Span) -> Span {
+        let mut until = at;
+        for _ in 0..=self.phase.len() {
+            match self.phase_at(until) {
+                Some((phase, left)) if phase.kinds.contains(&kind) => until = until + left,
+                Some(_) => return Span::from_nanos(until.as_nanos() - at.as_nanos()),
+                None => return Span::from_nanos(u64::MAX - at.as_nanos()),
+            }
         }
-        let harmed: u32 = harm.iter().map(|harm| harm.servers).sum();
+        Span::from_nanos(u64::MAX - at.as_nanos())
+    }
+
+    /// How many servers another fault may harm.
+    fn room<'a>(&self, harm: impl Iterator<Item = &'a Harm>, run: &Run<'_>) -> u32 {
+        let harmed: u32 = harm.map(|harm| harm.servers).sum();
         let most = if self.keep_majority { run.servers.saturating_sub(1) / 2 } else { run.servers };
-        Some(most.saturating_sub(harmed))
+        most.saturating_sub(harmed)
+    }
+
+    /// Whom a fault of the file harms, and when: each time that it strikes.
+    fn harm_of(&self, fault: &FaultTable, run: &Run<'_>) -> Vec<Harm> {
+        let groups = fault.partition.iter().flatten().map(|group| size(&group.0, run)).filter(|size| *size > 0);
+        let simple = [&fault.crash, &fault.pause, &fault.stall, &fault.disk_full, &fault.disk_error];
+        let simple = simple.into_iter().flatten().map(|who| size(&who.0, run)).max();
+        // The smaller side of a partition is the one that is cut off.
+        let Some(servers) = groups.min().or(simple) else { return Vec::new() };
+        let lasts = fault.lasts.unwrap_or(run.duration);
+        let moments = super::run::strikes(fault, run.duration);
+        moments.map(|from| Harm { from, until: from + lasts, servers }).collect()
     }
 
     /// Whom a fault strikes, and how many servers these are at most.
@@ -172,21 +207,28 @@ impl NemesisTable {
             0 => usual_target(kind, room, run, chance),
             count => self.targets[chance.below(count as u64) as usize].0.clone(),
         };
-        let size = match &who {
-            Who::Named(names) if names.iter().any(|name| name.contains(['*', '?'])) => run.servers,
-            Who::Named(names) => names.len() as u32,
-            Who::One(_) => 1,
-            Who::Random(count) => *count,
-            Who::Minority => run.servers.saturating_sub(1) / 2,
-            Who::Majority => run.servers / 2 + 1,
-            Who::Role(_) | Who::Region(_) | Who::All | Who::Rest => run.servers,
-        };
-        (who, size.min(run.servers))
+        let size = size(&who, run);
+        (who, size)
     }
 }
 
-/// Servers that a fault harms, and until when.
+/// How many servers a selector means at most.
+fn size(who: &Who, run: &Run<'_>) -> u32 {
+    let size = match who {
+        Who::Named(names) if names.iter().any(|name| name.contains(['*', '?'])) => run.servers,
+        Who::Named(names) => names.len() as u32,
+        Who::One(_) => 1,
+        Who::Random(count) => *count,
+        Who::Minority => run.servers.saturating_sub(1) / 2,
+        Who::Majority => run.servers / 2 + 1,
+        Who::Role(_) | Who::Region(_) | Who::All | Who::Rest => run.servers,
+    };
+    size.min(run.servers)
+}
+
+/// Servers that a fault harms, and from when until when.
 struct Harm {
+    from: Span,
     until: Span,
     servers: u32,
 }

@@ -428,7 +428,8 @@ pub(super) fn timetable<P: Pattern>(
     let mut tables = file.fault.clone();
     if let Some(nemesis) = &file.nemesis {
         let servers = cluster.infos().filter(|info| !info.client).count() as u32;
-        tables.extend(nemesis.draw(&nemesis::Run { seed, duration: file.duration, servers, roles: P::ROLES }));
+        let run = nemesis::Run { seed, duration: file.duration, servers, roles: P::ROLES, others: &file.fault };
+        tables.extend(nemesis.draw(&run));
     }
     tables
 }

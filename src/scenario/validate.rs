@@ -42,6 +42,9 @@ pub(super) fn problems<P: Pattern>(file: &Scenario<P::Config, P::Load>, locate: 
     if file.title.trim().is_empty() {
         found.add(&["title"], "the title is empty", "say what the scenario shows, as a claim in one sentence");
     }
+    if i64::try_from(file.seed).is_err() {
+        found.add(&["seed"], format!("no file can say a seed above {}", i64::MAX), "choose a smaller one");
+    }
     if file.duration.is_zero() {
         found.add(&["duration"], "a run of no length shows nothing", "write such as duration = \"20s\"");
     }

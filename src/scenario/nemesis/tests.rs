@@ -7,7 +7,7 @@ fn nemesis(text: &str) -> NemesisTable {
 }
 
 fn run(seed: u64) -> Run<'static> {
-    Run { seed, duration: Span::from_secs(20), servers: 5, roles: &["follower", "leader"] }
+    Run { seed, duration: Span::from_secs(20), servers: 5, roles: &["follower", "leader"], others: &[] }
 }
 
 fn size(who: &Who) -> u32 {
@@ -60,8 +60,8 @@ fn quiet_phases_are_quiet() {
     let faults: Vec<_> = (0..20).flat_map(|seed| nemesis.draw(&run(seed))).collect();
     assert!(faults.len() > 200, "{}", faults.len());
     for fault in faults {
-        let within = fault.at.as_nanos() % 5_000_000_000;
-        assert!(fault.pause.is_some() && within < 3_000_000_000, "{fault:?}");
+        let within = fault.at.as_nanos() % 5_000_000_000 + fault.lasts.unwrap().as_nanos();
+        assert!(fault.pause.is_some() && within <= 3_000_000_000, "{fault:?}");
     }
 }
 
@@ -71,4 +71,35 @@ fn another_seed_gives_other_faults_and_the_same_seed_the_same() {
     let text = |seed| format!("{:?}", nemesis.draw(&run(seed)));
     assert_eq!(text(1), text(1));
     assert_ne!(text(1), text(2));
+}
+
+#[test]
+fn what_the_file_itself_takes_down_counts_as_harmed() {
+    let nemesis = nemesis("kinds = [\"crash\"]\nevery = \"50ms..500ms\"");
+    let mut own = FaultTable::at(Span::from_secs(4), Span::from_secs(8));
+    own.crash = Some(Selector(Who::Named(vec!["n1".into(), "n2".into()])));
+    let others = [own];
+    for seed in 0..50 {
+        for fault in nemesis.draw(&Run { others: &others, ..run(seed) }) {
+            let (from, until) = (fault.at, fault.at + fault.lasts.unwrap());
+            assert!(until <= Span::from_secs(4) || from >= Span::from_secs(12), "two are down already: {fault:?}");
+        }
+    }
+}
+
+/// Each fault is drawn from a stream of its own.
+#[test]
+fn a_fault_more_in_the_file_leaves_those_elsewhere_in_time_as_they_were() {
+    let nemesis = nemesis("kinds = [\"crash\", \"pause\"]\nevery = \"100ms..1s\"\nfor = \"10ms..200ms\"");
+    let mut own = FaultTable::at(Span::from_secs(4), Span::from_secs(1));
+    own.crash = Some(Selector(Who::Named(vec!["n1".into(), "n2".into()])));
+    let others = [own];
+    let early = |faults: Vec<FaultTable>| -> Vec<String> {
+        let outside = |at: Span| at < Span::from_millis(3_700) || at > Span::from_millis(5_300);
+        faults.iter().filter(|fault| outside(fault.at)).map(|fault| format!("{fault:?}")).collect()
+    };
+    for seed in 0..20 {
+        let without = early(nemesis.draw(&run(seed)));
+        assert_eq!(early(nemesis.draw(&Run { others: &others, ..run(seed) })), without);
+    }
 }

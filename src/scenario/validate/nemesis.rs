@@ -18,6 +18,7 @@ pub(super) fn problems<P: Pattern>(file: &Scenario<P::Config, P::Load>, infos: &
     let before = found.problems.len();
     times(nemesis, file.duration, found);
     kinds(nemesis, found);
+    without_effect(nemesis, file, infos, found);
     for (index, target) in nemesis.targets.iter().enumerate() {
         victim::<P>(&["nemesis", "targets", &index.to_string()], target, infos, found);
     }
@@ -28,7 +29,9 @@ pub(super) fn problems<P: Pattern>(file: &Scenario<P::Config, P::Load>, infos: &
         return;
     }
     let servers = infos.iter().filter(|info| !info.client).count() as u32;
-    let drawn = |seed| nemesis.draw(&Run { seed, duration: file.duration, servers, roles: P::ROLES }).len();
+    let drawn = |seed| {
+        nemesis.draw(&Run { seed, duration: file.duration, servers, roles: P::ROLES, others: &file.fault }).len()
+    };
     if (0..8).all(|seed| drawn(seed) == 0) {
         let help = match nemesis.keep_majority {
             true => {
@@ -38,9 +41,9 @@ pub(super) fn problems<P: Pattern>(file: &Scenario<P::Config, P::Load>, infos: &
         };
         found.add(&["nemesis"], "this nemesis never strikes", help);
     }
-    let faults: usize = drawn(file.seed);
-    if faults > run::MOST_FAULTS {
-        found.add(&["nemesis", "every"], format!("this makes {faults} faults"), "a run takes at most 10,000");
+    if drawn(file.seed) > run::MOST_FAULTS {
+        let message = format!("this makes more than {} faults, and a run takes no more", run::MOST_FAULTS);
+        found.add(&["nemesis", "every"], message, "leave more time between them, or run shorter");
     }
 }
 
@@ -72,5 +75,20 @@ fn kinds(nemesis: &NemesisTable, found: &mut Collector<'_>) {
     if nemesis.keep_majority && all().any(|kind| *kind == Kind::Blackout) {
         let message = "a blackout takes all servers, but `keep_majority` forbids to harm a majority";
         found.add(&["nemesis", "kinds"], message, "set keep_majority = false, or leave the blackout out");
+    }
+}
+
+/// Kinds that can do nothing in this cluster.
+fn without_effect<C, L>(nemesis: &NemesisTable, file: &Scenario<C, L>, infos: &[NodeInfo], found: &mut Collector<'_>) {
+    let all = || nemesis.kinds.iter().chain(nemesis.phase.iter().flat_map(|phase| &phase.kinds));
+    let alone = infos.iter().filter(|info| !info.client).count() < 2;
+    if alone && all().any(|kind| *kind == Kind::Partition) {
+        let help = "\"isolate\" cuts a server off from its clients too";
+        found.add(&["nemesis", "kinds"], "a partition needs two servers, and there is one", help);
+    }
+    let disks = [Kind::SlowDisk, Kind::Stall];
+    if file.disk.sync.law().is_zero() && all().any(|kind| disks.contains(kind)) {
+        let help = "give syncs a length, such as [disk] sync = \"1ms\", or leave these kinds out";
+        found.add(&["nemesis", "kinds"], "syncs take no time, so a slow or stalled disk changes nothing", help);
     }
 }
