@@ -403,16 +403,17 @@ mod tests {
         {"id":230,"t":2300,"cause":220,"node":null,"event":"fault_begin","fault":0,"text":"split","groups":[["n1"],["c1","#9"]]}
         {"id":240,"t":2400,"cause":null,"node":null,"event":"fault_begin","fault":1,"text":"cut","groups":[],"ends":["n1","c1"]}
         {"id":250,"t":2500,"cause":240,"node":null,"event":"fault_end","fault":0}
-        {"id":260,"t":2600,"cause":null,"node":"n1","event":"crash","lost_writes":1}
-        {"id":270,"t":2700,"cause":260,"node":"n1","event":"pause"}
-        {"id":280,"t":2800,"cause":null,"node":"n1","event":"resume"}
-        {"id":290,"t":2900,"cause":280,"node":"n1","event":"panic","text":"index out of bounds"}
-        {"id":300,"t":3000,"cause":null,"node":"n1","event":"impaired","impairment":"slow"}
-        {"id":310,"t":3100,"cause":300,"node":"n1","event":"mended","impairment":"slow"}
-        {"id":320,"t":3200,"cause":null,"node":"n1","event":"torn_write"}
-        {"id":330,"t":3300,"cause":320,"node":"n1","event":"disk_failed","impairment":"disk full"}
-        {"id":340,"t":3400,"cause":null,"node":"n1","event":"clock_step","by_ns":-2000000000}
-        {"id":350,"t":3500,"cause":340,"node":"n1","event":"violation","property":"one leader","text":"n1 and c1 lead term 2"}
+        {"id":260,"t":2600,"cause":null,"node":null,"event":"settle","text":"settle: n1 must come to rest","groups":[["n1"]]}
+        {"id":270,"t":2700,"cause":260,"node":"n1","event":"crash","lost_writes":1}
+        {"id":280,"t":2800,"cause":null,"node":"n1","event":"pause"}
+        {"id":290,"t":2900,"cause":280,"node":"n1","event":"resume"}
+        {"id":300,"t":3000,"cause":null,"node":"n1","event":"panic","text":"index out of bounds"}
+        {"id":310,"t":3100,"cause":300,"node":"n1","event":"impaired","impairment":"slow"}
+        {"id":320,"t":3200,"cause":null,"node":"n1","event":"mended","impairment":"slow"}
+        {"id":330,"t":3300,"cause":320,"node":"n1","event":"torn_write"}
+        {"id":340,"t":3400,"cause":null,"node":"n1","event":"disk_failed","impairment":"disk full"}
+        {"id":350,"t":3500,"cause":340,"node":"n1","event":"clock_step","by_ns":-2000000000}
+        {"id":360,"t":3600,"cause":null,"node":"n1","event":"violation","property":"one leader","text":"n1 and c1 lead term 2"}
         "##);
     }
 }

@@ -57,7 +57,7 @@ fn wrong_usage_exits_with_two_and_says_what_is_right() {
     For more information, try '--help'.
     ");
     insta::assert_snapshot!(said(&["run", "good.toml", "--seed", "-4"]), @r"
-    error: invalid value '-4' for '--seed <N>': a seed is a whole number from 0 to 18446744073709551615
+    error: invalid value '-4' for '--seed <N>': a seed is a whole number from 0 to 9223372036854775807
 
     For more information, try '--help'.
     ");
