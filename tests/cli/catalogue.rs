@@ -29,7 +29,7 @@ fn the_first_commands_of_the_help_work() {
     for line in commands {
         let words: Vec<&str> = line.split("  ").next().unwrap().split(' ').skip(1).collect();
         let out = place.path("out").display().to_string();
-        let files = if words[0] == "run" { vec!["--out", out.as_str()] } else { Vec::new() };
+        let files = if ["run", "sweep"].contains(&words[0]) { vec!["--out", out.as_str()] } else { Vec::new() };
         let ran = place.command(&[words, files].concat()).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
         assert_eq!(ran.status.code(), Some(code::PASSED), "{line}");
     }
