@@ -4,10 +4,11 @@
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use faultlab::check::Judge;
+use faultlab::patterns;
 use faultlab::patterns::raft::workload::Load;
 use faultlab::patterns::raft::{Config, Msg, Raft};
 use faultlab::prelude::*;
-use faultlab::scenario::Pattern;
+use faultlab::scenario::{self, Pattern, RunOptions};
 use faultlab::sim::{Setup, World, workload};
 use std::hint::black_box;
 
@@ -41,5 +42,26 @@ fn raft(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, raft);
+/// Crashes, partitions, pauses and clocks that are off, at random moments, as a scenario has them.
+const NEMESIS: &str = r#"
+title = "Nemesis"
+pattern = "raft"
+duration = "100s"
+[network]
+latency = "1ms..8ms"
+[nemesis]
+kinds = ["crash", "partition", "isolate", "pause", "clock-step", "clock-drift"]
+every = "100ms..2s"
+"#;
+
+fn nemesis(criterion: &mut Criterion) {
+    let scenario = scenario::load(patterns::ALL, "nemesis", NEMESIS).expect("the scenario is sound");
+    let run = || scenario.run(&RunOptions::default());
+    let mut group = criterion.benchmark_group("raft");
+    group.throughput(Throughput::Elements(run().stats.events));
+    group.bench_function("nemesis", |bencher| bencher.iter(|| black_box(run())));
+    group.finish();
+}
+
+criterion_group!(benches, raft, nemesis);
 criterion_main!(benches);

@@ -85,6 +85,19 @@ fn the_written_file_names_those_who_were_struck() {
     assert!(named.count() + partitions.count() + 2 >= faults.len(), "{}", document.text(&[]));
 }
 
+/// The summary tells each drawn fault, and whom it struck.
+#[test]
+fn the_summary_tells_what_the_nemesis_did() {
+    let scenario = load(&read("raft/leader_hunter"));
+    let report = scenario.run(&RunOptions { trace: true, ..RunOptions::default() });
+    let summary = serde_json::to_value(scenario::Summary::from(&report)).unwrap();
+    let drawn = summary["nemesis"].as_array().unwrap();
+    assert_eq!(drawn.len(), scenario.explicit(&[]).0["fault"].as_array().unwrap().len());
+    assert!(drawn.iter().all(|fault| fault["at_ns"].is_u64() && fault["for_ns"].is_u64()), "{summary}");
+    let first = drawn.iter().find(|fault| fault["fault"] == "crash").unwrap();
+    assert!(first["struck"][0][0].as_str().is_some_and(|name| name.starts_with('n')), "{first}");
+}
+
 /// Nothing outside the core is healed: the others stay down to the end.
 #[test]
 fn settling_heals_the_core_and_nobody_else() {

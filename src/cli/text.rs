@@ -6,6 +6,7 @@ use crate::check::{Standing, Verdict, Violation};
 use crate::engine::{Span, Time};
 use crate::scenario::{EVERY_FAULT, Expectation, FaultReport, PropertyReport, RunReport, Status};
 use crate::sim::{End, KindCounts};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
@@ -29,6 +30,7 @@ pub(super) fn summary(path: &Path, report: &RunReport, options: &str) -> String 
     operations(&mut out, report);
     machines(&mut out, report);
     faults(&mut out, report);
+    nemesis(&mut out, report);
     messages(&mut out, report);
     links(&mut out, report);
     counters(&mut out, report);
@@ -241,6 +243,20 @@ fn faults(out: &mut String, report: &RunReport) {
         let _ = writeln!(out, "  {name} at {at} struck nobody{times}");
     }
     out.push('\n');
+}
+
+/// What the nemesis did, by kind; the summary file and `--write-explicit` tell each fault.
+fn nemesis(out: &mut String, report: &RunReport) {
+    if report.nemesis.is_empty() {
+        return;
+    }
+    let mut kinds = BTreeMap::<&str, u64>::new();
+    for fault in &report.nemesis {
+        *kinds.entry(fault.name).or_default() += 1;
+    }
+    let kinds: Vec<String> = kinds.into_iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+    let total = count(report.nemesis.len() as u64, "random fault");
+    let _ = writeln!(out, "{}\n  {total}: {}\n", styled(BOLD, "Nemesis"), kinds.join(", "));
 }
 
 fn messages(out: &mut String, report: &RunReport) {

@@ -162,7 +162,10 @@ impl Root {
                 (Some(least), None) => format!("a whole number, at least {least}"),
                 _ => "a whole number".into(),
             },
-            None if kind.contains("array") => "a list of groups, each as nodes are named elsewhere".into(),
+            None if kind.contains("array") => match property.get("items").and_then(Self::reference) {
+                Some(item) if item == Selector::schema_name() => "a list, each as nodes are named elsewhere".into(),
+                _ => "a list".into(),
+            },
             None => "a text".into(),
         }
     }

@@ -47,6 +47,6 @@ pub use schema::{SettingInfo, catalogue_schema, settings_of};
 pub use select::Selector;
 #[cfg(feature = "cli")]
 pub(crate) use struck::EVERY_FAULT;
-pub use struck::FaultReport;
+pub use struck::{DrawnFault, FaultReport};
 pub use summary::{MachineSummary, Summary};
 pub use write::Document;

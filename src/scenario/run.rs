@@ -7,7 +7,7 @@ use super::nemesis;
 use super::network_faults;
 use super::node_faults;
 use super::pattern::Pattern;
-use super::struck::{self, FaultReport};
+use super::struck::{self, DrawnFault, FaultReport};
 use super::troubles;
 use crate::actor::Protocol;
 use crate::check::history::History;
@@ -93,6 +93,8 @@ pub struct RunReport {
     pub violates: Vec<String>,
     /// Every fault of the file, and whether it struck anybody.
     pub faults: Vec<FaultReport>,
+    /// The faults that its nemesis drew, in order, if a trace was kept.
+    pub nemesis: Vec<DrawnFault>,
     /// The counts.
     pub stats: Stats,
     /// The counters that the pattern can note, with zeros.
@@ -162,6 +164,7 @@ fn report<P: Pattern>(
         expectations,
         violates: file.expect.violates.clone(),
         faults,
+        nemesis: drawn::<P>(file, seed, &struck),
         counters,
         stats: world.stats().clone(),
         digest: world.digest(),
@@ -432,6 +435,15 @@ pub(super) fn timetable<P: Pattern>(
         tables.extend(nemesis.draw(&run));
     }
     tables
+}
+
+/// The faults that the nemesis drew, with those whom they struck.
+fn drawn<P: Pattern>(file: &Scenario<P::Config, P::Load>, seed: u64, struck: &[Vec<Vec<String>>]) -> Vec<DrawnFault> {
+    if file.nemesis.is_none() || struck.is_empty() {
+        return Vec::new();
+    }
+    let cluster = P::cluster(&file.config, &file.workload);
+    struck::drawn(file, &timetable::<P>(file, seed, &cluster), struck)
 }
 
 /// When the last fault ends; one that never ends counts from its beginning.

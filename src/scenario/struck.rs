@@ -39,6 +39,34 @@ impl FaultReport {
     }
 }
 
+/// A fault that the nemesis drew, as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DrawnFault {
+    /// What it is: the key under which a file has it.
+    pub name: &'static str,
+    /// When it began.
+    pub at: Span,
+    /// How long it lasted; `None` is to the end of the run.
+    pub lasts: Option<Span>,
+    /// The names of those whom it struck, in groups if it was a partition.
+    pub struck: Vec<Vec<String>>,
+}
+
+/// The faults that a nemesis drew, which follow those of the file in the timetable; `struck` tells whom each fault met.
+pub(super) fn drawn<C, L>(
+    file: &Scenario<C, L>,
+    timetable: &[FaultTable],
+    struck: &[Vec<Vec<String>>],
+) -> Vec<DrawnFault> {
+    let own: usize = file.fault.iter().map(|fault| strikes(fault, file.duration).count()).sum();
+    let tables = timetable.iter().skip(file.fault.len());
+    let fault = |(table, struck): (&FaultTable, &Vec<Vec<String>>)| {
+        let name = *fault_info::named(table).first()?;
+        Some(DrawnFault { name, at: table.at, lasts: table.lasts, struck: struck.clone() })
+    };
+    tables.zip(struck.iter().skip(own)).filter_map(fault).collect()
+}
+
 /// Sums up, for each fault of the file, what became of its repetitions.
 pub(super) fn reports<C, L>(file: &Scenario<C, L>, mut struck: impl Iterator<Item = Strike>) -> Vec<FaultReport> {
     let report = |fault: &FaultTable| {

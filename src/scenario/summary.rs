@@ -3,7 +3,7 @@
 //! Nothing in it depends on the machine or the clock on its wall, so the same run leaves the same bytes.
 
 use super::run::{Expectation, PropertyReport, RunReport, Status};
-use super::struck::FaultReport;
+use super::struck::{DrawnFault, FaultReport};
 use crate::check::Standing;
 use crate::engine::Span;
 use crate::report::failure::Failure;
@@ -46,6 +46,9 @@ pub struct Summary {
     pub machines: MachineSummary,
     /// Every fault of the file, and how often it struck nobody.
     pub faults: Vec<FaultSummary>,
+    /// The faults that the nemesis drew.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub nemesis: Vec<DrawnSummary>,
     /// Messages by kind.
     pub messages: BTreeMap<&'static str, MessageSummary>,
     /// Counters noted by the pattern.
@@ -137,6 +140,24 @@ impl From<KindCounts> for MessageSummary {
         let KindCounts { sent, bytes, lost, duplicated, cut, capped, dropped, picked, .. } = counts;
         let KindCounts { corrupted, altered, overflowed, clogged, .. } = counts;
         Self { sent, bytes, lost, duplicated, cut, capped, dropped, picked, corrupted, altered, overflowed, clogged }
+    }
+}
+
+/// A fault that the nemesis drew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DrawnSummary {
+    fault: &'static str,
+    at_ns: u64,
+    /// `null` is to the end of the run.
+    for_ns: Option<u64>,
+    /// The names of those whom it struck, in groups if it was a partition.
+    struck: Vec<Vec<String>>,
+}
+
+impl From<&DrawnFault> for DrawnSummary {
+    fn from(drawn: &DrawnFault) -> Self {
+        let DrawnFault { name, at, lasts, struck } = drawn;
+        Self { fault: name, at_ns: at.as_nanos(), for_ns: lasts.map(Span::as_nanos), struck: struck.clone() }
     }
 }
 
@@ -233,6 +254,7 @@ impl From<&RunReport> for Summary {
                 disk_failures: stats.disk_failures,
             },
             faults: report.faults.iter().map(FaultSummary::from).collect(),
+            nemesis: report.nemesis.iter().map(DrawnSummary::from).collect(),
             messages: messages.collect(),
             counters: report.counters.clone(),
         }
