@@ -60,6 +60,18 @@ bugs! {
         "A new leader answers reads before it has committed an entry of its own term: it may not know yet what its predecessor acknowledged.";
     NoSessionTable = "no-session-table", caught by "answers-match-the-log":
         "There is no table of sessions: a command that its client repeats takes effect twice.";
+    ReadJoinsRound = "read-joins-round", caught by "reads-are-fresh":
+        "A read that comes while another waits joins its round instead of asking anew: answers given before it came prove the leadership for it. etcd's raft did this with repeated requests (etcd-io/raft#397).";
+    LeaseIgnoresDrift = "lease-ignores-drift", caught by "reads-are-fresh":
+        "A lease lasts the whole election timeout by the leader's clock, however slow that may run: followers elect another while the old leader answers. Needs `reads = \"lease\"` and a clock that drifts within the bound.";
+    RemovedServerDisrupts = "removed-server-disrupts", caught by "removed-servers-disturb-nobody":
+        "Servers that hear from a leader listen to candidates all the same: one that was removed and does not know it deposes every leader. Section 4.2.3 of Ongaro's dissertation.";
+    ChangeBeforeOwnCommit = "change-before-own-commit", caught by "leader-completeness":
+        "A new leader changes the members before it has committed an entry of its own term, over a change of its predecessor that may not be committed: the bug in single-server changes that Ongaro corrected in 2015. Needs `changes = \"single\"`.";
+    TwoChangesAtOnce = "two-changes-at-once", caught by "one-change-at-a-time":
+        "A change of the members begins before the last one is committed, so that majorities of before and after need not share a server. openraft's change_membership did so until 2025.";
+    TransferSkipsLogCheck = "transfer-skips-log-check", caught by "leader-completeness":
+        "Voters do not compare logs when the leader itself has asked for the election, because it vouches for its heir: but the message may arrive after the leader gave up and went on. HashiCorp's raft mended races of this kind (issue 570, pull request 581).";
 }
 
 #[cfg(test)]

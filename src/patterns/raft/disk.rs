@@ -6,6 +6,7 @@
 //! The log on disk is *the* log: a [`Core`](super::Core) keeps no copy of it in memory. Its first entry has index 1;
 //! index 0 is the place before every log, with term 0, on which all servers agree.
 
+use super::membership::Membership;
 use crate::actor::{Data, Durable};
 use crate::engine::NodeId;
 use crate::engine::digest::Digest;
@@ -34,8 +35,29 @@ pub struct Position {
 pub struct Entry<C> {
     /// The term of the leader that appended it.
     pub term: Term,
-    /// The command; `None` for an empty entry, which opens a term or marks the place of a read.
-    pub command: Option<Proposal<C>>,
+    /// What it says.
+    pub content: Content<C>,
+}
+
+/// What an entry says.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Content<C> {
+    /// Nothing: the entry opens a term or marks the place of a read.
+    Empty,
+    /// A client's command.
+    Command(Proposal<C>),
+    /// Who takes part from here on.
+    Membership(Arc<Membership>),
+}
+
+impl<C> Entry<C> {
+    /// The command, if the entry is one.
+    pub fn command(&self) -> Option<&Proposal<C>> {
+        match &self.content {
+            Content::Command(proposal) => Some(proposal),
+            Content::Empty | Content::Membership(_) => None,
+        }
+    }
 }
 
 /// A command as its client named it.

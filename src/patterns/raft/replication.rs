@@ -9,11 +9,15 @@
 
 use super::bugs::Bug;
 use super::core::{Core, Role, StateMachine};
-use super::disk::{Entries, Entry, Index, Position, Proposal, RaftWrite, Term};
+use super::disk::{Content, Entries, Entry, Index, Position, RaftWrite, Term};
+use super::lease::Lease;
 use super::message::{Appending, CoreTimer, Message};
 use super::read::WaitingRead;
+use super::reconfigure::ChangeUnderWay;
+use super::slots::Slots;
+use super::transfer::Transfer;
 use crate::actor::{Context, OpId};
-use crate::engine::NodeId;
+use crate::engine::{LocalTime, NodeId};
 use std::collections::VecDeque;
 use std::mem;
 
@@ -30,6 +34,12 @@ pub(super) struct Leader<Q> {
     pub(super) proposals: VecDeque<Waiting<Q>>,
     /// Who waits for this leader to be sure that it still leads, in order of asking.
     pub(super) reads: VecDeque<WaitingRead<Q>>,
+    /// How long it may answer questions without asking.
+    pub(super) lease: Lease,
+    /// To whom it is handing over.
+    pub(super) transfer: Option<Transfer>,
+    /// Which change of the members it has been asked for.
+    pub(super) change: Option<ChangeUnderWay>,
 }
 
 /// How far a follower has come, as its leader sees it.
@@ -45,6 +55,8 @@ pub(super) struct Progress {
     pub(super) round: u64,
     /// Whether it has answered since the last look.
     pub(super) heard: bool,
+    /// When it last answered.
+    pub(super) contact: LocalTime,
 }
 
 /// Somebody waits for an entry to be applied.
@@ -58,27 +70,48 @@ pub(super) struct Waiting<Q> {
     pub(super) query: Option<Q>,
 }
 
+impl Progress {
+    /// A follower about which nothing is known; `next` is a guess, and it counts as heard `since` then.
+    pub(super) fn unknown(next: Index, since: LocalTime) -> Self {
+        Self { next, matched: 0, under_way: None, round: 0, heard: false, contact: since }
+    }
+}
+
 impl<Q> Leader<Q> {
     /// A leader of `members` servers whose term begins with the entry at `opening`.
-    pub(super) fn new(members: usize, opening: Index) -> Self {
-        let unknown = Progress { next: opening, matched: 0, under_way: None, round: 0, heard: false };
-        Self { progress: vec![unknown; members], opening, round: 0, proposals: VecDeque::new(), reads: VecDeque::new() }
+    pub(super) fn new(members: usize, opening: Index, now: LocalTime) -> Self {
+        Self {
+            progress: vec![Progress::unknown(opening, now); members],
+            opening,
+            round: 0,
+            proposals: VecDeque::new(),
+            reads: VecDeque::new(),
+            lease: Lease::default(),
+            transfer: None,
+            change: None,
+        }
     }
 
     /// All who still wait for an answer.
     pub(super) fn waiting(self) -> impl Iterator<Item = OpId> {
-        let reads = self.reads.into_iter().map(|read| read.op);
-        self.proposals.into_iter().map(|proposal| proposal.op).chain(reads)
+        let reads = self.reads.into_iter().filter(|read| read.query.is_some()).map(|read| read.op);
+        let asked = self.transfer.map(|transfer| transfer.op).into_iter().chain(self.change.map(|change| change.op));
+        self.proposals.into_iter().map(|proposal| proposal.op).chain(reads).chain(asked)
     }
 }
 
 impl<S: StateMachine> Core<S> {
     /// The leader appends an entry to its own log and brings it to everybody. Its own write comes first, so the entry
     /// is durable here before anybody else sees it.
-    pub(super) fn append(&mut self, command: Option<Proposal<S::Command>>, ctx: &mut Context<Message<S>>) -> Index {
+    pub(super) fn append(&mut self, content: Content<S::Command>, ctx: &mut Context<Message<S>>) -> Index {
         let (term, after) = (ctx.disk().term, ctx.disk().last_index());
-        let entries = Entries::from(Entry { term, command });
+        let members = matches!(content, Content::Membership(_)).then(|| self.parts());
+        let entries = Entries::from(Entry { term, content });
         ctx.write(RaftWrite::Append { after, entries: entries.clone() });
+        if let Some(before) = members {
+            self.log_changed(after, &entries);
+            self.meet_newcomers(before, after, ctx.clock());
+        }
         let (index, alone, own) = (after + 1, self.alone(), self.slot(ctx.id()));
         if let (Role::Leader(leader), Some(own)) = (&mut self.role, own) {
             leader.progress[own].next = index + 1;
@@ -88,15 +121,16 @@ impl<S: StateMachine> Core<S> {
             let outcome = Appending::Matched { index };
             ctx.send(ctx.id(), Message::Appended { term, round: 0, outcome });
         }
-        self.replicate((index, entries), ctx);
+        let audience = self.parts().all().or(members.unwrap_or_default().all());
+        self.replicate(audience, (index, entries), ctx);
         index
     }
 
-    /// Sends entries to every follower that lacks some and has no batch under way. `fresh` are the entries just
+    /// Sends entries to everybody in `audience` who lacks some and has no batch under way. `fresh` are the entries just
     /// appended and where they begin: most followers need exactly these, and share them.
-    fn replicate(&mut self, fresh: (Index, Entries<S::Command>), ctx: &mut Context<Message<S>>) {
+    fn replicate(&mut self, audience: Slots, fresh: (Index, Entries<S::Command>), ctx: &mut Context<Message<S>>) {
         let last = ctx.disk().last_index();
-        for slot in 0..self.members.len() {
+        for slot in audience.iter() {
             let Role::Leader(leader) = &self.role else { return };
             let Progress { next, under_way, .. } = leader.progress[slot];
             if under_way.is_some() || next > last {
@@ -128,35 +162,39 @@ impl<S: StateMachine> Core<S> {
 
     /// Sends an append without entries to everybody: a question that every follower answers.
     pub(super) fn ask_everybody(&mut self, ctx: &mut Context<Message<S>>) {
-        let own = self.slot(ctx.id());
-        for slot in (0..self.members.len()).filter(|slot| Some(*slot) != own) {
+        for slot in self.parts().all().without(self.own()).iter() {
             self.send_append(slot, Entries::default(), ctx);
         }
     }
 
     /// Time to speak to everybody. Whoever lacks entries gets them, even if a batch is under way: it may be lost.
     pub(super) fn on_heartbeat_due(&mut self, ctx: &mut Context<Message<S>>) {
-        let own = self.slot(ctx.id());
-        for slot in (0..self.members.len()).filter(|slot| Some(*slot) != own) {
+        self.begin_lease_round(ctx);
+        for slot in self.parts().all().without(self.own()).iter() {
             let Role::Leader(leader) = &self.role else { return };
             let entries = self.next_batch(leader.progress[slot].next, ctx);
             self.send_append(slot, entries, ctx);
         }
-        ctx.arm(CoreTimer::Heartbeat, self.settings.heartbeat);
+        self.arm(CoreTimer::Heartbeat, self.settings.heartbeat, ctx);
+        self.lose_patience_with_newcomers(ctx);
     }
 
     /// Has a majority answered since the last look? If not, this leader may long have been replaced behind its back, and
     /// had better refuse its clients than keep them waiting.
     pub(super) fn on_quorum_due(&mut self, ctx: &mut Context<Message<S>>) {
-        let quorum = self.quorum();
+        if let Some(lease) = self.settings.leader_lease {
+            return self.on_lease_due(lease, ctx);
+        }
+        let (electorate, own) = (self.electorate(), self.own());
         let Role::Leader(leader) = &mut self.role else { return };
-        let answered =
-            leader.progress.iter_mut().map(|progress| mem::take(&mut progress.heard)).filter(|heard| *heard).count();
-        if answered + 1 < quorum {
+        let answered = leader.progress.iter_mut().enumerate();
+        let answered: Slots =
+            answered.filter_map(|(slot, progress)| mem::take(&mut progress.heard).then_some(slot)).collect();
+        if !electorate.wins(answered.or(own)) {
             ctx.note("quorums_lost", 1);
             return self.follow(ctx.disk().term, None, ctx);
         }
-        ctx.arm(CoreTimer::Quorum, self.settings.election_timeout.max);
+        self.arm(CoreTimer::Quorum, self.settings.quorum_timeout(), ctx);
     }
 
     /// Somebody claims to lead in `term`. Returns whether this server accepts it as its leader; if not, it has already
@@ -178,7 +216,7 @@ impl<S: StateMachine> Core<S> {
             // A new leader, perhaps of a later term, perhaps one that this server wanted to be.
             _ => self.follow(term, Some(from), ctx),
         }
-        ctx.arm(CoreTimer::Election, self.settings.election_timeout);
+        self.await_leader(ctx);
         true
     }
 
@@ -219,6 +257,7 @@ impl<S: StateMachine> Core<S> {
         let known = entries.iter().enumerate().take_while(|pair| agrees(*pair)).count();
         let (last, after) = (disk.last_index(), after.min(disk.last_index()));
         if self.planted(Bug::AlwaysTruncate) {
+            self.log_changed(after, &entries);
             return ctx.write(RaftWrite::Append { after, entries });
         }
         if known == entries.len() {
@@ -229,6 +268,7 @@ impl<S: StateMachine> Core<S> {
             ctx.note("log_truncations", 1);
         }
         let entries = if known == 0 { entries } else { Entries::from(&entries[known..]) };
+        self.log_changed(after, &entries);
         ctx.write(RaftWrite::Append { after, entries });
     }
 
@@ -253,6 +293,7 @@ impl<S: StateMachine> Core<S> {
         }
         let progress = &mut leader.progress[slot];
         progress.heard = true;
+        progress.contact = ctx.clock();
         let confirms = round > progress.round;
         progress.round = progress.round.max(round);
         match outcome {
@@ -280,6 +321,8 @@ impl<S: StateMachine> Core<S> {
         }
         if advanced {
             self.advance_commit(ctx);
+            self.watch_newcomers(slot, ctx);
+            self.hand_over(ctx);
         }
         self.send_next(slot, ctx);
     }
@@ -315,7 +358,7 @@ impl<S: StateMachine> Core<S> {
     fn send_next(&mut self, slot: usize, ctx: &mut Context<Message<S>>) {
         let Role::Leader(leader) = &self.role else { return };
         let Progress { next, under_way, .. } = leader.progress[slot];
-        if under_way.is_some() || next > ctx.disk().last_index() {
+        if under_way.is_some() || next > ctx.disk().last_index() || !self.parts().all().contains(slot) {
             return;
         }
         let entries = self.next_batch(next, ctx);
