@@ -56,6 +56,18 @@ bugs! {
         "A follower takes over the leader's commit index for its whole log, including an end that differs from the leader's.";
     AckBeforeDurable = "ack-before-durable", caught by "leader-completeness":
         "A follower confirms entries before they are durable, and not only afterwards: a crash takes back what the leader counted.";
+    NeverTruncate = "never-truncate", caught by "leader-completeness":
+        "A follower never removes what contradicts its leader: entries of a deposed leader stay, and it confirms others in their place.";
+    SnapshotWithoutSessions = "snapshot-without-sessions", caught by "answers-match-the-log":
+        "A snapshot leaves the table of sessions out: a command that is repeated after its server was restored from one takes effect twice.";
+    SnapshotDiscardsSuffix = "snapshot-discards-suffix", caught by "committed-entries-survive":
+        "A follower that installs a snapshot throws away the whole log, entries beyond the snapshot included that it had confirmed.";
+    OldSnapshotRewinds = "old-snapshot-rewinds", caught by "commit-never-goes-back":
+        "A follower installs every snapshot it gets, one that is repeated or late as well: it goes back to the past.";
+    SnapshotNotAtomic = "snapshot-not-atomic", caught by "leader-completeness":
+        "The log is emptied in one write, the snapshot comes in the next, what remains of the log in a third: a crash in between loses what was confirmed.";
+    StaleLeaderRead = "stale-leader-read", caught by "reads-are-fresh":
+        "A leader answers reads without asking whether it still leads: one that was deposed without knowing tells the past.";
     ReadBeforeOwnCommit = "read-before-own-commit", caught by "reads-are-fresh":
         "A new leader answers reads before it has committed an entry of its own term: it may not know yet what its predecessor acknowledged.";
     NoSessionTable = "no-session-table", caught by "answers-match-the-log":

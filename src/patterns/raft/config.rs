@@ -27,6 +27,20 @@ pub struct Config {
     /// How many entries one message may carry.
     #[schemars(range(min = 1))]
     pub max_batch: u32,
+    /// How many appends may be under way to a follower before one is confirmed. HashiCorp's implementation allows 2,
+    /// etcd 512.
+    #[schemars(range(min = 1))]
+    pub max_inflight: u32,
+    /// How many bytes these may have together; the append that exceeds it is still sent.
+    #[schemars(range(min = 1))]
+    pub max_inflight_bytes: u64,
+    /// How many entries a server applies before it takes the next snapshot; 0 for never. etcd's default.
+    pub snapshot_after: u64,
+    /// How many of the entries that a snapshot covers stay in the log, for followers that are a little behind. etcd's
+    /// default.
+    pub snapshot_keep: u64,
+    /// How long taking or installing a snapshot keeps a server busy.
+    pub snapshot_work: Span,
     /// How long a client waits for a server's answer before it asks another.
     pub request_timeout: Span,
     /// How long a client waits before it asks again when nobody knows a leader.
@@ -48,6 +62,11 @@ impl Default for Config {
             check_quorum: true,
             reads: Reads::ReadIndex,
             max_batch: 64,
+            max_inflight: 256,
+            max_inflight_bytes: 1 << 20,
+            snapshot_after: 10_000,
+            snapshot_keep: 5_000,
+            snapshot_work: Span::ZERO,
             request_timeout: Span::from_millis(200),
             retry_pause: SpanRange::new(Span::from_millis(10), Span::from_millis(50)),
             op_timeout: Span::from_secs(2),
@@ -82,6 +101,8 @@ impl Config {
             eager,
             zero("heartbeat", self.heartbeat),
             SettingProblem::unless_within(["config", "max_batch"], self.max_batch.into(), 1, u32::MAX.into()),
+            SettingProblem::unless_within(["config", "max_inflight"], self.max_inflight.into(), 1, u32::MAX.into()),
+            SettingProblem::unless_within(["config", "max_inflight_bytes"], self.max_inflight_bytes, 1, u64::MAX),
             zero("request_timeout", self.request_timeout),
             zero("retry_pause", self.retry_pause.min),
             hasty,
@@ -98,6 +119,11 @@ impl Config {
             check_quorum: self.check_quorum,
             reads: self.reads,
             max_batch: self.max_batch,
+            max_inflight: self.max_inflight,
+            max_inflight_bytes: self.max_inflight_bytes,
+            snapshot_after: self.snapshot_after,
+            snapshot_keep: self.snapshot_keep,
+            snapshot_work: self.snapshot_work,
             bug: self.bug,
         }
     }

@@ -51,9 +51,13 @@ mod config;
 mod conversations;
 pub mod core;
 pub mod disk;
+mod early;
 mod election;
+mod follow;
+mod leader;
 pub mod message;
 mod pattern;
+mod progress;
 pub mod properties;
 mod read;
 mod replication;
@@ -62,8 +66,11 @@ mod scenarios;
 pub mod server;
 mod session;
 mod show;
+pub mod snapshot;
+mod snapshot_checks;
 pub mod stage;
 mod store;
+mod tail;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

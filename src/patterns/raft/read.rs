@@ -8,8 +8,8 @@ use super::bugs::Bug;
 use super::commit::reached;
 use super::core::{Core, Reads, Role, StateMachine};
 use super::disk::Index;
+use super::leader::Waiting;
 use super::message::{CoreRet, Message};
-use super::replication::Waiting;
 use crate::actor::{Context, OpId};
 
 /// A question that waits for the leader to be sure that it leads.
@@ -54,6 +54,9 @@ impl<S: StateMachine> Core<S> {
 
     /// Notes what must be applied before the answer, and asks everybody whether this server still leads.
     fn read_index(&mut self, op: OpId, query: S::Query, ctx: &mut Context<Message<S>>) {
+        if self.planted(Bug::StaleLeaderRead) && self.leads() {
+            return self.read_here(op, &query, ctx);
+        }
         let (hint, commit, own) = (self.leader_hint(), self.commit, self.slot(ctx.id()));
         let early = self.planted(Bug::ReadBeforeOwnCommit);
         let Role::Leader(leader) = &mut self.role else {

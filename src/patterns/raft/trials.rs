@@ -52,6 +52,8 @@ fn trouble(setup: &mut Setup<Msg>) {
     let thick = setup.seed % 2 == 1;
     setup.network.loss = Share::from_ppm(20_000);
     setup.network.duplicate = Share::from_ppm(20_000);
+    setup.network.reorder = Share::from_ppm(50_000);
+    setup.on_crash = [OnCrash::Lose, OnCrash::Prefix, OnCrash::Subset][setup.seed as usize / 10 % 3];
     let (gap, length) = if thick { (millis(10, 80), millis(3, 150)) } else { (millis(20, 700), millis(3, 600)) };
     let mut at = Time::ZERO + Span::from_millis(200);
     while at < Time::ZERO + Span::from_secs(7) {
@@ -76,10 +78,18 @@ fn config(seed: u64, bug: Option<Bug>) -> Config {
     let base = Config { bug, ..Config::default() };
     match seed / 2 % 5 {
         0 => base,
-        1 => Config { pre_vote: false, check_quorum: false, max_batch: 1, ..base },
-        2 => Config { nodes: 3, reads: Reads::Log, ..base },
+        1 => Config { pre_vote: false, check_quorum: false, max_batch: 1, max_inflight: 1, ..base },
+        2 => Config { nodes: 3, reads: Reads::Log, snapshot_after: 20, snapshot_keep: 5, ..base },
         3 => Config { nodes: 4, pre_vote: false, max_batch: 2, election_timeout: millis(150, 180), ..base },
-        _ => Config { pre_vote: false, max_batch: 1, election_timeout: millis(60, 68), ..base },
+        _ => Config {
+            pre_vote: false,
+            max_batch: 1,
+            max_inflight: 2,
+            snapshot_after: 10,
+            snapshot_keep: 0,
+            election_timeout: millis(60, 68),
+            ..base
+        },
     }
 }
 
