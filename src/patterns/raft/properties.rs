@@ -144,8 +144,10 @@ impl<P: Protocol, S: StateMachine> Safety<P, S> {
                 findings.broken(APPEND_ONLY, text);
             }
             let index = same.max(server.log.start()) + 1;
-            let lost = self.committed.get(index).filter(|entry| Some(&entry.fingerprint) == server.log.get(index));
-            if let Some(committed) = lost {
+            // A late append of a leader that was deposed before the entry was committed may still replace it.
+            let lost =
+                |entry: &&Committed| Some(&entry.fingerprint) == server.log.get(index) && entry.term <= disk.term;
+            if let Some(committed) = self.committed.get(index).filter(lost) {
                 let by = &world.info(committed.node).name;
                 let text = format!("{name} replaced entry {index} of its log, which {by} has applied");
                 findings.broken(SURVIVAL, text);
@@ -276,7 +278,7 @@ impl<P: Protocol, S: StateMachine> Monitor<P> for Safety<P, S> {
             ),
             always(
                 SURVIVAL,
-                "A running server never replaces an entry that has been applied anywhere",
+                "A running server never replaces an entry that was committed in its own term or an earlier one",
                 "Somebody may have been told that it took effect.",
             ),
             always(

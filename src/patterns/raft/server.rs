@@ -139,6 +139,13 @@ impl Durable for Disk {
             Write::Boot => self.boots += 1,
         }
     }
+
+    fn fits(&self, write: &Write) -> bool {
+        match write {
+            Write::Raft(write) => self.raft.fits(write),
+            Write::Boot => true,
+        }
+    }
 }
 
 impl Protocol for Msg {

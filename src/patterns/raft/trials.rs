@@ -5,6 +5,7 @@ use super::*;
 use crate::check::{Judge, Standing};
 use crate::engine::law::Law;
 use crate::engine::random::{Domain, Stream};
+use crate::engine::survival::OnCrash;
 use crate::engine::{Share, Span, SpanRange, Time};
 use crate::scenario::Pattern;
 use crate::sim::fault::{Action, Fault, Who};
@@ -53,7 +54,7 @@ fn trouble(setup: &mut Setup<Msg>) {
     setup.network.loss = Share::from_ppm(20_000);
     setup.network.duplicate = Share::from_ppm(20_000);
     setup.network.reorder = Share::from_ppm(50_000);
-    setup.on_crash = [OnCrash::Lose, OnCrash::Prefix, OnCrash::Subset][setup.seed as usize / 10 % 3];
+    setup.nodes.on_crash = [OnCrash::Lose, OnCrash::Prefix, OnCrash::Subset][setup.seed as usize / 10 % 3];
     let (gap, length) = if thick { (millis(10, 80), millis(3, 150)) } else { (millis(20, 700), millis(3, 600)) };
     let mut at = Time::ZERO + Span::from_millis(200);
     while at < Time::ZERO + Span::from_secs(7) {
@@ -110,7 +111,7 @@ fn calm_runs_elect_once_and_serve() {
 
 #[test]
 fn nothing_breaks_under_faults() {
-    for seed in 0..200 {
+    for seed in 0..400 {
         assert_eq!(trial(seed, None), None, "seed {seed}");
     }
     assert_eq!(judge(setup(&Config { nodes: 1, ..Config::default() }, 1, Span::from_secs(5))).0, None);
