@@ -48,7 +48,7 @@ impl<S: StateMachine> Core<S> {
         let term = ctx.disk().term;
         if !self.follows(prev, ctx) {
             let outcome = refusal(prev, ctx);
-            if self.early.keep(term, prev.index, entries, self.settings.max_inflight) {
+            if self.early.keep(term, prev.index, entries, self.settings.max_inflight - 1) {
                 ctx.note("appends_early", 1);
             }
             return ctx.send(from, Message::Appended { term, round, outcome });
