@@ -13,11 +13,13 @@ use crate::engine::{NodeId, Span};
 #[derive(Debug)]
 pub struct Cluster<P: Protocol> {
     pub(super) members: Vec<(NodeInfo, Box<dyn Actor<P>>)>,
+    /// Those that count as clients and are not asked.
+    pub(super) bystanders: Vec<NodeId>,
 }
 
 impl<P: Protocol> Default for Cluster<P> {
     fn default() -> Self {
-        Self { members: Vec::new() }
+        Self { members: Vec::new(), bystanders: Vec::new() }
     }
 }
 
@@ -35,6 +37,13 @@ impl<P: Protocol> Cluster<P> {
     /// Adds a client: the workload asks clients for operations, and faults strike them only by name.
     pub fn client(&mut self, name: impl Into<String>, actor: impl Actor<P>) -> NodeId {
         self.add(name.into(), true, actor.boxed())
+    }
+
+    /// Adds a client that the workload does not ask: one that acts by itself, such as an operator with a timetable.
+    pub fn bystander(&mut self, name: impl Into<String>, actor: impl Actor<P>) -> NodeId {
+        let id = self.add(name.into(), true, actor.boxed());
+        self.bystanders.push(id);
+        id
     }
 
     fn add(&mut self, name: String, client: bool, actor: Box<dyn Actor<P>>) -> NodeId {

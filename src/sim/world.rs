@@ -120,7 +120,8 @@ impl<P: Protocol> World<P> {
         let host =
             |(index, (info, actor))| Host::new(seed, info, Node::boxed(NodeId(index as u32), actor), sync.clone());
         let hosts: Vec<_> = cluster.members.into_iter().enumerate().map(host).collect();
-        let clients: Vec<NodeId> = hosts.iter().filter(|host| host.info.client).map(|host| host.node.id()).collect();
+        let asked = |host: &&Host<P>| host.info.client && !cluster.bystanders.contains(&host.node.id());
+        let clients: Vec<NodeId> = hosts.iter().filter(asked).map(|host| host.node.id()).collect();
         let mut world = Self {
             now: Time::ZERO,
             until: Time::ZERO + duration,

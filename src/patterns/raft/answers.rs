@@ -65,7 +65,7 @@ impl Answers {
         while self.effects.end() < server.core().applied() {
             let index = self.effects.end() + 1;
             let Some(entry) = disk.entry(index) else { return };
-            let applied = entry.command.as_ref().and_then(|proposal| {
+            let applied = entry.command().and_then(|proposal| {
                 let (output, at) = self.replica.apply(index, proposal)?;
                 (at == index).then_some((proposal.client, proposal.command, output))
             });
@@ -115,6 +115,7 @@ impl Answers {
                     findings.broken(FRESH, text);
                 }
             }
+            Op::Admin(_) => {}
             Op::Change(command) => {
                 if revision <= floor {
                     let text =
@@ -170,6 +171,7 @@ impl Monitor<Msg> for Answers {
                 HistoryEvent::Return { id, client, ret: Some(Answer::Done { output, revision }), .. } => {
                     self.judge(world, *id, *client, *output, *revision, findings);
                 }
+                HistoryEvent::Return { id, ret: Some(Answer::Arranged), .. } => drop(self.open.remove(id)),
                 HistoryEvent::Return { id, outcome, .. } => {
                     debug_assert_ne!(*outcome, Outcome::Ok, "only an answer is a success");
                     self.open.remove(id);

@@ -102,6 +102,24 @@ bugs! {
     NoSessionTable = "no-session-table", caught by "answers-match-the-log" in "no_session_table":
         "There is no table of sessions: a command that its client repeats takes effect twice. Needs answers that get lost.";
         "Section 8 of the paper; many key-value stores leave it to their clients to this day.";
+    ReadJoinsRound = "read-joins-round", caught by "reads-are-fresh" in "read_joins_round":
+        "A read that comes while another waits joins its round instead of asking anew: answers given before it came prove the leadership for it.";
+        "etcd's raft did this with repeated requests (etcd-io/raft issue 397).";
+    LeaseIgnoresDrift = "lease-ignores-drift", caught by "reads-are-fresh" in "lease_ignores_drift":
+        "A lease lasts the whole election timeout by the leader's clock, however slow that may run: followers elect another while the old leader answers. Needs `reads = \"lease\"` and a clock that drifts within the bound.";
+        "etcd's documents warn that lease reads depend on clocks; raft-rs issue 141 is a relative.";
+    RemovedServerDisrupts = "removed-server-disrupts", caught by "removed-servers-disturb-nobody" in "removed_server_disrupts":
+        "Servers that hear from a leader listen to candidates all the same: one that was removed and does not know it deposes every leader.";
+        "Section 4.2.3 of Ongaro's dissertation describes it and gives the remedy.";
+    ChangeBeforeOwnCommit = "change-before-own-commit", caught by "leader-completeness" in "change_before_own_commit":
+        "A new leader changes the members before it has committed an entry of its own term, over a change of its predecessor that may not be committed. Needs `changes = \"single\"`.";
+        "The bug in single-server changes that Ongaro corrected in 2015, a year after his dissertation.";
+    TwoChangesAtOnce = "two-changes-at-once", caught by "one-change-at-a-time" in "two_changes_at_once":
+        "A change of the members begins before the last one is committed, so that majorities of before and after need not share a server.";
+        "openraft's change_membership did so until 2025.";
+    TransferSkipsLogCheck = "transfer-skips-log-check", caught by "leader-completeness" in "transfer_skips_log_check":
+        "Voters do not compare logs when the leader itself has asked for the election, because it vouches for its heir: but the message may arrive after the leader gave up and went on.";
+        "HashiCorp's raft mended races of this kind (issue 570, pull request 581).";
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ fn asked(op: &Op) -> Words {
     let number = |value: Value| Datum::Int(value.0.into());
     let (function, Key(key), input) = match *op {
         Op::Get { key } => ("get", key, Datum::Nil),
+        // Operators are no clients of the store, and no workload asks this.
+        Op::Admin(_) => return Words { function: "admin", key: None, input: Datum::Nil },
         Op::Change(Command::Put { key, value }) => ("put", key, number(value)),
         Op::Change(Command::Delete { key }) => ("delete", key, Datum::Nil),
         Op::Change(Command::CompareAndSet { key, expected, value }) => {
@@ -27,6 +29,10 @@ fn answered(answer: &Answer) -> Datum {
             value.map_or(Datum::Nil, |value| Datum::Int(value.0.into()))
         }
         Answer::Done { output: Output::Swapped(swapped), .. } => Datum::Bool(swapped),
-        Answer::Done { output: Output::Done, .. } | Answer::Refused | Answer::TimedOut => Datum::Nil,
+        Answer::Done { output: Output::Done, .. }
+        | Answer::Arranged
+        | Answer::Declined { .. }
+        | Answer::Refused
+        | Answer::TimedOut => Datum::Nil,
     }
 }

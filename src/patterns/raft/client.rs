@@ -56,7 +56,7 @@ impl Client {
             request_timeout: config.request_timeout,
             retry_pause: config.retry_pause,
             op_timeout: config.op_timeout,
-            reads_anywhere: config.reads == Reads::Local,
+            reads_anywhere: config.reads == Reads::Local || config.follower_reads,
             target: 0,
             begun: 0,
             current: None,
@@ -91,14 +91,7 @@ impl Client {
         let Some(current) = self.current.as_mut().filter(|current| current.serial == serial) else { return };
         match reply {
             // Done: the next operation, please.
-            Reply::Done { output, revision } => {
-                let id = current.id;
-                self.current = None;
-                ctx.disarm(Timer::Retry);
-                ctx.disarm(Timer::GiveUp(id));
-                ctx.reply(id, Answer::Done { output, revision });
-                self.begin_next(ctx);
-            }
+            Reply::Done { output, revision } => self.finish(Answer::Done { output, revision }, ctx),
             // Another server was asked meanwhile; wait for that one.
             Reply::NotLeader { .. } if from != self.servers[self.target] => {}
             // Somebody else leads: ask it at once.
@@ -110,9 +103,21 @@ impl Client {
                     self.ask(ctx);
                 }
             }
-            // Nobody knows: an election is under way. Give it time.
-            Reply::NotLeader { .. } => ctx.arm(Timer::Retry, self.retry_pause),
+            // An operator's wish, fulfilled or not.
+            Reply::Arranged => self.finish(Answer::Arranged, ctx),
+            Reply::Refused { why } if matches!(current.op, Op::Admin(_)) => self.finish(Answer::Declined { why }, ctx),
+            // Nobody knows, or the leader is handing over: an election is under way. Give it time.
+            Reply::NotLeader { .. } | Reply::Refused { .. } => ctx.arm(Timer::Retry, self.retry_pause),
         }
+    }
+
+    /// The current operation is answered; begins the next.
+    fn finish(&mut self, answer: Answer, ctx: &mut Context<Msg>) {
+        let Some(Current { id, .. }) = self.current.take() else { return };
+        ctx.disarm(Timer::Retry);
+        ctx.disarm(Timer::GiveUp(id));
+        ctx.reply(id, answer);
+        self.begin_next(ctx);
     }
 
     /// No answer came, or none that helps: ask the next server the same thing.
@@ -155,8 +160,8 @@ impl Actor<Msg> for Client {
         match timer {
             Timer::Retry => self.on_retry(ctx),
             Timer::GiveUp(id) => self.on_give_up(id, ctx),
-            // Clients have no core.
-            Timer::Raft(_) => {}
+            // Clients have no core and no timetable.
+            Timer::Raft(_) | Timer::Step(_) => {}
         }
     }
 

@@ -6,9 +6,9 @@
 
 use super::bugs::Bug;
 use super::core::{Core, Role, StateMachine};
-use super::disk::{Index, Proposal};
-use super::election::Votes;
+use super::disk::{Content, Index, Proposal};
 use super::leader::Waiting;
+use super::membership::Refusal;
 use super::message::{CoreRet, Message};
 use crate::actor::{Context, OpId};
 use crate::engine::NodeId;
@@ -33,22 +33,27 @@ impl<S: StateMachine> Core<S> {
             ctx.note("duplicates_answered", 1);
             return ctx.reply(op, CoreRet::Done { output, index });
         }
+        // Whoever is to take over has to catch up with a log that stands still.
+        if leader.transfer.is_some() {
+            return ctx.reply(op, CoreRet::Refused { why: Refusal::TransferUnderWay });
+        }
         let index = ctx.disk().last_index() + 1;
         leader.proposals.push_back(Waiting { index, op, query: None });
-        let appended = self.append(Some(Proposal { client, sequence, command }), ctx);
+        let appended = self.append(Content::Command(Proposal { client, sequence, command }), ctx);
         debug_assert_eq!(appended, index, "nothing comes between choosing a place in the log and taking it");
     }
 
     /// A leader looks how far a majority agrees with it, and commits so far, if the last entry there is its own.
     pub(super) fn advance_commit(&mut self, ctx: &mut Context<Message<S>>) {
-        let quorum = self.quorum();
+        let electorate = self.electorate();
         let Role::Leader(leader) = &self.role else { return };
-        let agreed = reached(quorum, leader.progress.iter().map(|member| member.matched));
+        let agreed = electorate.reached(|slot| leader.progress[slot].matched);
         let own_term = ctx.disk().term_at(agreed) == Some(ctx.disk().term) || self.planted(Bug::CountOldTerms);
         if agreed > self.commit && own_term {
             self.commit = agreed;
             self.apply_committed(ctx);
             self.answer_reads(ctx);
+            self.advance_change(ctx);
         }
     }
 
@@ -60,6 +65,7 @@ impl<S: StateMachine> Core<S> {
         if commit > self.commit {
             self.commit = commit;
             self.apply_committed(ctx);
+            self.answer_forwarded(ctx);
         }
     }
 
@@ -69,7 +75,7 @@ impl<S: StateMachine> Core<S> {
         while self.applied < self.commit {
             let index = self.applied + 1;
             let entry = ctx.disk().entry(index).expect("a committed entry is in the log");
-            let proposal = entry.command.as_ref();
+            let proposal = entry.command();
             let done = proposal.and_then(|proposal| self.replica.apply(index, proposal));
             if self.planted(Bug::NoSessionTable) {
                 self.replica.forget_sessions();
@@ -91,29 +97,5 @@ impl<S: StateMachine> Core<S> {
                 (None, None) => {}
             }
         }
-    }
-}
-
-/// The largest number that at least `quorum` of the members have reached.
-pub(super) fn reached(quorum: usize, members: impl Iterator<Item = u64>) -> u64 {
-    let (mut marks, mut count) = ([0; Votes::MOST], 0);
-    for mark in members {
-        marks[count] = mark;
-        count += 1;
-    }
-    let marks = &mut marks[..count];
-    marks.sort_unstable_by(|a, b| b.cmp(a));
-    marks.get(quorum.saturating_sub(1)).copied().unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_majority_has_reached_the_middle_of_what_its_members_have() {
-        assert_eq!(reached(3, [9, 1, 7, 3, 5].into_iter()), 5);
-        assert_eq!(reached(2, [9, 9].into_iter()), 9);
-        assert_eq!(reached(1, [4].into_iter()), 4);
     }
 }

@@ -2,7 +2,9 @@
 
 use super::bugs::Bug;
 use super::core::{Reads, Settings};
-use crate::engine::{Span, SpanRange};
+use super::membership::Changes;
+use super::reconfigure::CatchUp;
+use crate::engine::{Share, Span, SpanRange};
 use crate::scenario::SettingProblem;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,9 @@ pub struct Config {
     /// How many servers there are.
     #[schemars(range(min = 1, max = 99))]
     pub nodes: u32,
+    /// How many of them, the last ones, take no part until they are added.
+    #[schemars(range(max = 98))]
+    pub standby: u32,
     /// How long a server waits for a leader before it wants to become one. Should be ten times a round trip or more,
     /// with room between the ends, or elections keep being split.
     pub election_timeout: SpanRange,
@@ -22,8 +27,26 @@ pub struct Config {
     pub pre_vote: bool,
     /// Whether a leader retires when a majority has been silent for an election timeout.
     pub check_quorum: bool,
-    /// How reads are answered: `read-index`, `log`, or `local`, which is fast and wrong.
+    /// How reads are answered: `read-index`, `log`, `lease`, which is fast and trusts clocks, or `local`, which is fast and
+    /// wrong.
     pub reads: Reads,
+    /// Whether followers answer reads too, after asking the leader how far they must have come. With `reads = "read-index"`
+    /// or `"lease"`.
+    pub follower_reads: bool,
+    /// How much faster or slower than true time clocks may run at most. Leases are shortened to be safe up to this; beyond
+    /// it, they are not.
+    pub clock_drift: Share,
+    /// How long a leader leads without an answer from a majority, exactly. If left out, it looks every longest election
+    /// timeout whether a majority has answered since the last look. Also bounds leases.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leader_lease: Option<Span>,
+    /// How the voters change: `joint`, any number at once through a joint membership, or `single`, one at a time.
+    pub changes: Changes,
+    /// When a newcomer gets its vote: `rounds`, `nine-tenths`, or `never` waiting for it to catch up.
+    pub catch_up: CatchUp,
+    /// The steps in which servers measure time, from the moment when they start. If left out, they measure exactly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tick: Option<Span>,
     /// How many entries one message may carry.
     #[schemars(range(min = 1))]
     pub max_batch: u32,
@@ -56,11 +79,18 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             nodes: 5,
+            standby: 0,
             election_timeout: SpanRange::new(Span::from_millis(150), Span::from_millis(300)),
             heartbeat: Span::from_millis(50),
             pre_vote: true,
             check_quorum: true,
             reads: Reads::ReadIndex,
+            follower_reads: false,
+            clock_drift: Share::from_ppm(10_000),
+            leader_lease: None,
+            changes: Changes::Joint,
+            catch_up: CatchUp::Rounds,
+            tick: None,
             max_batch: 64,
             max_inflight: 256,
             max_inflight_bytes: 1 << 20,
@@ -76,6 +106,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// How many servers take part in the beginning: the first ones.
+    pub fn voters(&self) -> usize {
+        self.nodes.saturating_sub(self.standby).max(1) as usize
+    }
+
     /// What cannot work.
     pub fn problems(&self) -> Vec<SettingProblem> {
         let zero = |name, span: Span| {
@@ -96,8 +131,35 @@ impl Config {
             );
             SettingProblem::config("op_timeout", message, "make it several times as long as `request_timeout`")
         });
+        let idle = (self.standby >= self.nodes.max(1)).then(|| {
+            let message =
+                format!("`standby` is {}, and there are {} servers: nobody would take part", self.standby, self.nodes);
+            SettingProblem::config("standby", message, "let fewer stand by than there are `nodes`")
+        });
+        let trusting = (self.reads == Reads::Lease && !self.check_quorum).then(|| {
+            let message =
+                "`reads = \"lease\"` without `check_quorum`: voters would elect somebody else during the lease";
+            SettingProblem::config("reads", message, "write check_quorum = true, or another way to read")
+        });
+        let unused = (self.follower_reads && !matches!(self.reads, Reads::ReadIndex | Reads::Lease)).then(|| {
+            let message = "`follower_reads` without a leader that could be asked how far to read";
+            SettingProblem::config("follower_reads", message, "write reads = \"read-index\" or \"lease\"")
+        });
+        let long = self.leader_lease.filter(|lease| *lease > self.election_timeout.min).map(|lease| {
+            let message = format!(
+                "`leader_lease` is {lease}, longer than the least `election_timeout`, {}: another leader could be elected before this one retires",
+                self.election_timeout.min
+            );
+            SettingProblem::config("leader_lease", message, "make it shorter")
+        });
         let problems = [
             SettingProblem::unless_within(["config", "nodes"], self.nodes.into(), 1, 99),
+            idle,
+            trusting,
+            unused,
+            long,
+            self.leader_lease.and_then(|lease| zero("leader_lease", lease)),
+            self.tick.and_then(|tick| zero("tick", tick)),
             eager,
             zero("heartbeat", self.heartbeat),
             SettingProblem::unless_within(["config", "max_batch"], self.max_batch.into(), 1, u32::MAX.into()),
@@ -118,6 +180,12 @@ impl Config {
             pre_vote: self.pre_vote,
             check_quorum: self.check_quorum,
             reads: self.reads,
+            follower_reads: self.follower_reads,
+            clock_drift: self.clock_drift,
+            leader_lease: self.leader_lease,
+            changes: self.changes,
+            catch_up: self.catch_up,
+            tick: self.tick,
             max_batch: self.max_batch,
             max_inflight: self.max_inflight,
             max_inflight_bytes: self.max_inflight_bytes,

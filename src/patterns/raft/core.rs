@@ -11,15 +11,18 @@
 //! has no follower to wait for; it waits for a message to itself instead.
 
 use super::bugs::Bug;
-use super::disk::{Index, RaftWrite, Term};
+use super::disk::{Entry, Index, RaftWrite, Term};
 use super::early::Early;
-use super::election::Votes;
 use super::leader::Leader;
+use super::membership::{Changes, Electorate, Memberships, Parts};
 use super::message::{CoreOp, CoreRet, CoreTimer, Message};
 use super::progress::Limits;
+use super::read::Forwarded;
+use super::reconfigure::CatchUp;
 use super::session::Replica;
+use super::slots::Slots;
 use crate::actor::{Context, Data, OpId};
-use crate::engine::{LocalTime, NodeId, Span, SpanRange};
+use crate::engine::{LocalTime, NodeId, Share, Span, SpanRange};
 use serde::{Deserialize, Serialize};
 use std::mem;
 use std::sync::Arc;
@@ -55,6 +58,9 @@ pub enum Reads {
     /// The leader notes what is committed, asks a majority whether it still leads, and answers when both are settled.
     #[default]
     ReadIndex,
+    /// The leader answers at once for as long as a majority has promised to elect nobody else. Fast, and right only while
+    /// clocks run about equally fast (section 6.4.1 of the dissertation). Needs `check_quorum`.
+    Lease,
     /// Any server answers from what it has, at once. Fast, and wrong: the answer may come from any distance in the
     /// past.
     Local,
@@ -73,6 +79,19 @@ pub struct Settings {
     pub check_quorum: bool,
     /// How questions are answered.
     pub reads: Reads,
+    /// Whether followers answer questions too, after asking the leader how far they must have come.
+    pub follower_reads: bool,
+    /// How much faster or slower than true time a server's clock may run, at most: leases are shortened accordingly.
+    pub clock_drift: Share,
+    /// How long a leader leads without an answer from a majority, exactly; without it, it looks every longest election
+    /// timeout whether a majority has answered since the last look.
+    pub leader_lease: Option<Span>,
+    /// How the voters change.
+    pub changes: Changes,
+    /// When a newcomer has caught up.
+    pub catch_up: CatchUp,
+    /// How long the steps are in which a server measures time; `None` if it measures exactly.
+    pub tick: Option<Span>,
     /// How many entries one message may carry.
     pub max_batch: u32,
     /// How many appends may be under way to a follower.
@@ -89,6 +108,18 @@ pub struct Settings {
     pub bug: Option<Bug>,
 }
 
+impl Settings {
+    /// How long until a leader looks again whether a majority still answers.
+    pub(super) fn quorum_timeout(&self) -> Span {
+        match (self.leader_lease, self.tick) {
+            (Some(lease), _) => lease,
+            // Servers that count ticks look every least election timeout, as etcd's do.
+            (None, Some(_)) => self.election_timeout.min,
+            (None, None) => self.election_timeout.max,
+        }
+    }
+}
+
 /// The part that a server plays just now.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Role<S: StateMachine> {
@@ -102,12 +133,12 @@ pub(super) enum Role<S: StateMachine> {
     /// Asks whether it could win an election.
     PreCandidate {
         /// Who said yes.
-        votes: Votes,
+        votes: Slots,
     },
     /// Asks to be elected for the current term.
     Candidate {
         /// Who voted for it.
-        votes: Votes,
+        votes: Slots,
     },
     /// Was elected for the current term.
     Leader(Leader<S::Query>),
@@ -117,8 +148,16 @@ pub(super) enum Role<S: StateMachine> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Core<S: StateMachine> {
     pub(super) settings: Settings,
-    /// All servers, this one included, in ascending order.
+    /// The address book: all servers that may ever take part, this one included, in ascending order.
     pub(super) members: Arc<[NodeId]>,
+    /// Who takes part.
+    pub(super) memberships: Memberships,
+    /// This server's place in the address book, once it has started.
+    own: Option<usize>,
+    /// When it started.
+    pub(super) started: LocalTime,
+    /// The questions that it has asked the leader about.
+    pub(super) forwarded: Forwarded<S::Query>,
     pub(super) role: Role<S>,
     /// Up to here the log is known to be committed.
     pub(super) commit: Index,
@@ -146,15 +185,46 @@ impl<S: StateMachine> Core<S> {
         members.sort_unstable();
         members.dedup();
         assert!(!members.is_empty(), "a cluster has at least one member");
-        assert!(members.len() <= Votes::MOST, "votes are counted in 128 bits");
+        assert!(members.len() <= Slots::MOST, "votes are counted in 128 bits");
         let role = Role::Follower { leader: None, heard: LocalTime::default() };
-        let (replica, early) = (Replica::new(machine), Early::default());
-        Self { settings, members: members.into(), role, commit: 0, applied: 0, replica, early }
+        let everybody = Parts { voters: Slots::first(members.len()), ..Parts::default() };
+        Self {
+            settings,
+            members: members.into(),
+            memberships: Memberships::new(everybody),
+            own: None,
+            started: LocalTime::default(),
+            forwarded: Forwarded::default(),
+            role,
+            commit: 0,
+            applied: 0,
+            replica: Replica::new(machine),
+            early: Early::default(),
+        }
     }
 
-    /// A word for the role: `follower`, `pre-candidate`, `candidate` or `leader`.
+    /// The same, where only `voters` take part in the beginning, and the others stand by until they are added.
+    ///
+    /// # Panics
+    /// If there are none among the members.
+    pub fn beginning_with(mut self, voters: impl IntoIterator<Item = NodeId>) -> Self {
+        let voters: Slots = voters.into_iter().filter_map(|node| self.slot(node)).collect();
+        assert!(!voters.is_empty(), "somebody must take part");
+        self.memberships = Memberships::new(Parts { voters, ..Parts::default() });
+        self
+    }
+
+    /// A word for the role: `follower`, `pre-candidate`, `candidate` or `leader`; `learner` and `standby` for servers
+    /// without a vote.
     pub fn role(&self) -> &'static str {
         match self.role {
+            Role::Follower { .. } if !self.may_lead() => {
+                if self.parts().learners.and(self.own()).is_empty() {
+                    "standby"
+                } else {
+                    "learner"
+                }
+            }
             Role::Follower { .. } => "follower",
             Role::PreCandidate { .. } => "pre-candidate",
             Role::Candidate { .. } => "candidate",
@@ -182,14 +252,36 @@ impl<S: StateMachine> Core<S> {
         self.replica.machine()
     }
 
-    /// All servers, in ascending order.
+    /// All servers that may ever take part, in ascending order.
     pub fn members(&self) -> &[NodeId] {
         &self.members
     }
 
+    /// The index of the membership in force, and of the one before it; 0 for the first.
+    pub fn membership_indices(&self) -> (Index, Index) {
+        self.memberships.last_two()
+    }
+
+    /// Everybody who has a say now, in ascending order.
+    pub fn electors(&self) -> Vec<NodeId> {
+        self.parts().electors().iter().map(|slot| self.members[slot]).collect()
+    }
+
+    /// Whether this server asks to be elected for the term on its disk.
+    pub fn is_candidate(&self) -> bool {
+        matches!(self.role, Role::Candidate { .. })
+    }
+
+    /// When this server last heard from the leader that it follows, by its own clock.
+    pub fn heard_leader(&self) -> Option<LocalTime> {
+        match self.role {
+            Role::Follower { leader: Some(_), heard } => Some(heard),
+            _ => None,
+        }
+    }
+
     /// The server starts, for the first time or again. Its disk says what it promised before.
     pub fn on_start(&mut self, ctx: &mut Context<Message<S>>) {
-        self.recover(ctx);
         let (term, last) = (ctx.disk().term, ctx.disk().last());
         if self.planted(Bug::ForgetVote) && term > 0 {
             ctx.write(RaftWrite::Term { term, vote: None });
@@ -197,15 +289,20 @@ impl<S: StateMachine> Core<S> {
         if self.planted(Bug::ForgetTerm) && term > 0 {
             ctx.write(RaftWrite::Term { term: last.term, vote: None });
         }
-        ctx.arm(CoreTimer::Election, self.settings.election_timeout);
+        self.own = self.slot(ctx.id());
+        self.started = ctx.clock();
+        self.recover(ctx);
+        self.await_leader(ctx);
     }
 
     /// A message from another server. Strangers are ignored.
     pub fn on_message(&mut self, from: NodeId, message: Message<S>, ctx: &mut Context<Message<S>>) {
         let Some(slot) = self.slot(from) else { return };
         match message {
-            Message::RequestVote { term, last, pre: true } => self.on_request_pre_vote(from, term, last, ctx),
-            Message::RequestVote { term, last, pre: false } => self.on_request_vote(from, term, last, ctx),
+            Message::RequestVote { term, last, pre: true, .. } => self.on_request_pre_vote(from, term, last, ctx),
+            Message::RequestVote { term, last, pre: false, transfer } => {
+                self.on_request_vote(from, term, last, transfer, ctx);
+            }
             Message::Vote { term, granted, pre: true } => self.on_pre_vote(slot, term, granted, ctx),
             Message::Vote { term, granted, pre: false } => self.on_vote(slot, term, granted, ctx),
             Message::Append { term, prev, entries, commit, round } => {
@@ -219,6 +316,9 @@ impl<S: StateMachine> Core<S> {
                 }
             }
             Message::Appended { term, round, outcome } => self.on_appended(slot, term, round, outcome, ctx),
+            Message::TimeoutNow { term } => self.on_timeout_now(term, ctx),
+            Message::ReadIndex { op } => self.on_read_index(from, op, ctx),
+            Message::ReadReady { op, index } => self.on_read_ready(op, index, ctx),
         }
     }
 
@@ -228,6 +328,7 @@ impl<S: StateMachine> Core<S> {
             CoreTimer::Election => self.on_election_timeout(ctx),
             CoreTimer::Heartbeat => self.on_heartbeat_due(ctx),
             CoreTimer::Quorum => self.on_quorum_due(ctx),
+            CoreTimer::Transfer => self.on_transfer_due(ctx),
         }
     }
 
@@ -236,6 +337,8 @@ impl<S: StateMachine> Core<S> {
         match asked {
             CoreOp::Propose { client, sequence, command } => self.on_propose(op, client, sequence, command, ctx),
             CoreOp::Read { query } => self.on_read(op, query, ctx),
+            CoreOp::Change { change } => self.on_change(op, &change, ctx),
+            CoreOp::Transfer { to } => self.on_transfer(op, to, ctx),
         }
     }
 
@@ -245,12 +348,21 @@ impl<S: StateMachine> Core<S> {
         if term > ctx.disk().term {
             ctx.write(RaftWrite::Term { term, vote: None });
         }
+        // Whoever waits for an answer through the leader of before asks again.
+        if !self.forwarded.is_empty() {
+            for op in self.forwarded.take() {
+                ctx.reply(op, CoreRet::NotLeader { leader });
+            }
+        }
         let before = mem::replace(&mut self.role, Role::Follower { leader, heard: ctx.clock() });
         if let Role::Leader(deposed) = before {
             ctx.note("leader_step_downs", 1);
             ctx.disarm(CoreTimer::Heartbeat);
             ctx.disarm(CoreTimer::Quorum);
-            ctx.arm(CoreTimer::Election, self.settings.election_timeout);
+            if deposed.transfer.is_some() {
+                ctx.disarm(CoreTimer::Transfer);
+            }
+            self.await_leader(ctx);
             for op in deposed.waiting() {
                 ctx.reply(op, CoreRet::Deposed { leader });
             }
@@ -265,12 +377,35 @@ impl<S: StateMachine> Core<S> {
         }
     }
 
-    /// How many servers are a majority: any two majorities share one.
-    pub(super) fn quorum(&self) -> usize {
-        if self.planted(Bug::QuorumOffByOne) {
-            return self.members.len() / 2;
-        }
-        self.members.len() / 2 + 1
+    /// How many of `count` servers are a majority: any two majorities share one.
+    fn majority(&self, count: usize) -> usize {
+        if self.planted(Bug::QuorumOffByOne) { count / 2 } else { count / 2 + 1 }
+    }
+
+    /// Whose word counts now.
+    pub(super) fn electorate(&self) -> Electorate {
+        Electorate::of(self.parts(), |count| self.majority(count))
+    }
+
+    /// Who takes part now.
+    pub(super) fn parts(&self) -> Parts {
+        self.memberships.in_force().1
+    }
+
+    /// This server alone.
+    pub(super) fn own(&self) -> Slots {
+        self.own.into_iter().collect()
+    }
+
+    /// Whether this server may become the leader: it has a vote, or had one under what is committed so far.
+    pub(super) fn may_lead(&self) -> bool {
+        let has_vote = |parts: Parts| !parts.electors().and(self.own()).is_empty();
+        self.own.is_none() || has_vote(self.parts()) || has_vote(self.memberships.at(self.commit))
+    }
+
+    /// The log was changed after `after`: whoever takes part may have changed with it.
+    pub(super) fn log_changed(&mut self, after: Index, entries: &[Entry<S::Command>]) {
+        self.memberships.replace(after, entries, &self.members);
     }
 
     /// A server's place in tables of servers.
@@ -278,9 +413,9 @@ impl<S: StateMachine> Core<S> {
         self.members.binary_search(&node).ok()
     }
 
-    /// Whether this server is the only one: a majority in itself.
+    /// Whether nobody but this server has a say: it is a majority in itself.
     pub(super) fn alone(&self) -> bool {
-        self.members.len() == 1
+        self.parts().electors() == self.own()
     }
 
     /// Whether this bug is planted.

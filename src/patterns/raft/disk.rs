@@ -9,6 +9,7 @@
 //! servers agree there too.
 
 use super::core::StateMachine;
+use super::membership::Membership;
 use super::snapshot::Snapshot;
 use crate::actor::Durable;
 use crate::engine::NodeId;
@@ -38,8 +39,29 @@ pub struct Position {
 pub struct Entry<C> {
     /// The term of the leader that appended it.
     pub term: Term,
-    /// The command; `None` for an empty entry, which opens a term or marks the place of a read.
-    pub command: Option<Proposal<C>>,
+    /// What it says.
+    pub content: Content<C>,
+}
+
+/// What an entry says.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Content<C> {
+    /// Nothing: the entry opens a term or marks the place of a read.
+    Empty,
+    /// A client's command.
+    Command(Proposal<C>),
+    /// Who takes part from here on.
+    Membership(Arc<Membership>),
+}
+
+impl<C> Entry<C> {
+    /// The command, if the entry is one.
+    pub fn command(&self) -> Option<&Proposal<C>> {
+        match &self.content {
+            Content::Command(proposal) => Some(proposal),
+            Content::Empty | Content::Membership(_) => None,
+        }
+    }
 }
 
 /// A command as its client named it.

@@ -53,11 +53,11 @@ impl<C: Clone> Early<C> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::disk::Entry;
+    use super::super::disk::{Content, Entry};
     use super::*;
 
     fn entries(count: usize) -> Entries<u8> {
-        Entries::from(&vec![Entry { term: 1, command: None }; count][..])
+        Entries::from(&vec![Entry { term: 1, content: Content::Empty }; count][..])
     }
 
     #[test]

@@ -7,32 +7,13 @@
 //! otherwise come back with a high term and depose a leader that serves everybody else well.
 
 use super::bugs::Bug;
-use super::core::{Core, Role, StateMachine};
-use super::disk::{Position, RaftWrite, Term};
+use super::core::{Core, Reads, Role, StateMachine};
+use super::disk::{Content, Position, RaftWrite, Term};
 use super::leader::Leader;
 use super::message::{CoreTimer, Message};
+use super::slots::Slots;
 use crate::actor::Context;
 use crate::engine::NodeId;
-
-/// Who said yes, one bit for each member.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Votes(u128);
-
-impl Votes {
-    /// How many members there can be.
-    pub(super) const MOST: usize = 128;
-
-    /// Counts the vote of the member in `slot`, once however often it arrives.
-    pub(super) fn add(&mut self, slot: usize) {
-        debug_assert!(slot < Self::MOST, "every member has a bit");
-        self.0 |= 1 << slot;
-    }
-
-    /// How many members said yes.
-    pub(super) fn count(self) -> usize {
-        self.0.count_ones() as usize
-    }
-}
 
 impl<S: StateMachine> Core<S> {
     /// Nothing was heard of a leader for too long, or an election came to nothing: try to become the leader.
@@ -40,38 +21,48 @@ impl<S: StateMachine> Core<S> {
         if self.leads() {
             return;
         }
-        if self.settings.pre_vote { self.sound_out(ctx) } else { self.campaign(ctx) }
+        if !self.may_lead() {
+            self.follow(ctx.disk().term, None, ctx);
+            return self.await_leader(ctx);
+        }
+        if self.settings.pre_vote { self.sound_out(ctx) } else { self.campaign(false, ctx) }
+    }
+
+    /// Waits for a leader, for as long as patience lasts.
+    pub(super) fn await_leader(&self, ctx: &mut Context<Message<S>>) {
+        self.arm(CoreTimer::Election, self.settings.election_timeout, ctx);
     }
 
     /// Asks everybody whether they would vote for this server. Nothing is promised and no term is used up.
     fn sound_out(&mut self, ctx: &mut Context<Message<S>>) {
         ctx.note("pre_votes", 1);
-        self.role = Role::PreCandidate { votes: Votes::default() };
+        self.role = Role::PreCandidate { votes: Slots::NONE };
         let term = ctx.disk().term + 1;
-        self.ask_for_votes(term, true, ctx);
+        self.ask_for_votes(term, true, false, ctx);
     }
 
-    /// Begins a new term, votes for itself in it, and asks everybody else to do the same.
-    fn campaign(&mut self, ctx: &mut Context<Message<S>>) {
+    /// Begins a new term, votes for itself in it, and asks everybody else to do the same. `transfer` says that the
+    /// leader wants it so.
+    pub(super) fn campaign(&mut self, transfer: bool, ctx: &mut Context<Message<S>>) {
         ctx.note("candidacies", 1);
         let votes = match self.role {
             Role::Candidate { votes } if self.planted(Bug::VotesKeptAcrossTerms) => votes,
             Role::PreCandidate { votes } if self.planted(Bug::PreVotesCount) => votes,
-            _ => Votes::default(),
+            _ => Slots::NONE,
         };
         self.role = Role::Candidate { votes };
         let term = ctx.disk().term + 1;
         ctx.write(RaftWrite::Term { term, vote: Some(ctx.id()) });
-        self.ask_for_votes(term, false, ctx);
+        self.ask_for_votes(term, false, transfer, ctx);
     }
 
     /// Sends the request, waits for another election timeout at most, and counts this server's own vote.
-    fn ask_for_votes(&mut self, term: Term, pre: bool, ctx: &mut Context<Message<S>>) {
+    fn ask_for_votes(&mut self, term: Term, pre: bool, transfer: bool, ctx: &mut Context<Message<S>>) {
         let (own, last) = (ctx.id(), ctx.disk().last());
-        for &member in self.members.iter().filter(|member| **member != own) {
-            ctx.send(member, Message::RequestVote { term, last, pre });
+        for slot in self.parts().electors().without(self.own()).iter() {
+            ctx.send(self.members[slot], Message::RequestVote { term, last, pre, transfer });
         }
-        ctx.arm(CoreTimer::Election, self.settings.election_timeout);
+        self.await_leader(ctx);
         // Its own vote counts when it is durable. That is certain by the time any other vote arrives; a server on its own
         // waits for it by way of a message to itself.
         if self.alone() {
@@ -98,12 +89,26 @@ impl<S: StateMachine> Core<S> {
 
     /// A candidate asks for a vote. It gets it if it asks for the current term, this server has not voted for another
     /// in that term, and the candidate's log holds at least what this one's does.
-    pub(super) fn on_request_vote(&mut self, from: NodeId, term: Term, last: Position, ctx: &mut Context<Message<S>>) {
+    pub(super) fn on_request_vote(
+        &mut self,
+        from: NodeId,
+        term: Term,
+        last: Position,
+        transfer: bool,
+        ctx: &mut Context<Message<S>>,
+    ) {
         let current = ctx.disk().term;
+        // Whoever hears from a leader does not help to depose it, and does not even take over the term: the candidate may
+        // be a server that was removed and does not know it (section 4.2.3 of the dissertation). Only with
+        // `check_quorum`: a leader that nobody answers must be deposable.
+        if self.settings.check_quorum && !transfer && term > current && self.has_live_leader(ctx) {
+            return ctx.send(from, Message::Vote { term: current, granted: false, pre: false });
+        }
         // A new term, a new vote.
         let vote = ctx.disk().vote.filter(|_| term <= current);
         let free = vote.is_none() || vote == Some(from) || self.planted(Bug::DoubleVote);
-        let granted = term >= current && free && self.complete_enough(last, ctx);
+        let vouched = transfer && self.planted(Bug::TransferSkipsLogCheck);
+        let granted = term >= current && free && (vouched || self.complete_enough(last, ctx));
         let answer = Message::Vote { term: term.max(current), granted, pre: false };
         if granted && self.planted(Bug::VoteBeforeDurable) {
             ctx.send(from, answer.clone());
@@ -115,7 +120,7 @@ impl<S: StateMachine> Core<S> {
             self.follow(term, None, ctx);
         }
         if granted {
-            ctx.arm(CoreTimer::Election, self.settings.election_timeout);
+            self.await_leader(ctx);
         }
         ctx.send(from, answer);
     }
@@ -147,17 +152,17 @@ impl<S: StateMachine> Core<S> {
 
     /// Counts a yes for the role that this server plays; a majority moves it on.
     fn count(&mut self, slot: usize, ctx: &mut Context<Message<S>>) {
-        let quorum = self.quorum();
+        let electorate = self.electorate();
         match &mut self.role {
             Role::PreCandidate { votes } => {
                 votes.add(slot);
-                if votes.count() >= quorum {
-                    self.campaign(ctx);
+                if electorate.wins(*votes) {
+                    self.campaign(false, ctx);
                 }
             }
             Role::Candidate { votes } => {
                 votes.add(slot);
-                if votes.count() >= quorum {
+                if electorate.wins(*votes) {
                     self.lead(ctx);
                 }
             }
@@ -170,13 +175,13 @@ impl<S: StateMachine> Core<S> {
     fn lead(&mut self, ctx: &mut Context<Message<S>>) {
         ctx.note("elections", 1);
         let opening = ctx.disk().last_index() + 1;
-        self.role = Role::Leader(Leader::new(self.members.len(), opening));
+        self.role = Role::Leader(Leader::new(self.members.len(), opening, ctx.clock()));
         ctx.disarm(CoreTimer::Election);
-        ctx.arm(CoreTimer::Heartbeat, self.settings.heartbeat);
+        self.arm(CoreTimer::Heartbeat, self.settings.heartbeat, ctx);
         if self.settings.check_quorum {
-            ctx.arm(CoreTimer::Quorum, self.settings.election_timeout.max);
+            self.arm(CoreTimer::Quorum, self.settings.quorum_timeout(), ctx);
         }
-        self.append(None, ctx);
+        self.append(Content::Empty, ctx);
     }
 
     /// Whether a log that ends at `last` holds every entry that this server knows to be committed, and perhaps more.
@@ -185,10 +190,16 @@ impl<S: StateMachine> Core<S> {
     }
 
     /// Whether this server leads, or has heard a leader so recently that wanting another one is premature.
-    fn has_live_leader(&self, ctx: &Context<Message<S>>) -> bool {
+    pub(super) fn has_live_leader(&self, ctx: &Context<Message<S>>) -> bool {
+        if self.planted(Bug::RemovedServerDisrupts) {
+            return false;
+        }
+        let recent = |heard| ctx.clock().since(heard) < self.settings.election_timeout.min;
         match self.role {
             Role::Leader(_) => true,
-            Role::Follower { leader: Some(_), heard } => ctx.clock().since(heard) < self.settings.election_timeout.min,
+            Role::Follower { leader: Some(_), heard } => recent(heard),
+            // After a crash nobody remembers whom it heard when; where leaders rely on it, assume the worst.
+            Role::Follower { .. } => self.settings.reads == Reads::Lease && recent(self.started),
             _ => false,
         }
     }

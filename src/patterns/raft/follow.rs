@@ -6,7 +6,7 @@
 use super::bugs::Bug;
 use super::core::{Core, Role, StateMachine};
 use super::disk::{Entries, Entry, Index, Position, RaftWrite, Term};
-use super::message::{Appending, CoreTimer, Message};
+use super::message::{Appending, Message};
 use crate::actor::Context;
 use crate::engine::NodeId;
 
@@ -30,7 +30,7 @@ impl<S: StateMachine> Core<S> {
             // A new leader, perhaps of a later term, perhaps one that this server wanted to be.
             _ => self.follow(term, Some(from), ctx),
         }
-        ctx.arm(CoreTimer::Election, self.settings.election_timeout);
+        self.await_leader(ctx);
         true
     }
 
@@ -88,7 +88,9 @@ impl<S: StateMachine> Core<S> {
             known = entries.len().min(last.saturating_sub(after) as usize);
         }
         if self.planted(Bug::AlwaysTruncate) && after >= start {
-            return ctx.write(RaftWrite::Append { after: after.min(last), entries });
+            let after = after.min(last);
+            self.log_changed(after, &entries);
+            return ctx.write(RaftWrite::Append { after, entries });
         }
         if known == entries.len() {
             return;
@@ -98,6 +100,7 @@ impl<S: StateMachine> Core<S> {
             ctx.note("log_truncations", 1);
         }
         let entries = if known == 0 { entries } else { Entries::from(&entries[known..]) };
+        self.log_changed(after, &entries);
         ctx.write(RaftWrite::Append { after, entries });
     }
 }

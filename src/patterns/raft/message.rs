@@ -5,8 +5,9 @@
 
 use super::core::StateMachine;
 use super::disk::{Entries, Index, Position, RaftDisk, Term};
+use super::membership::{Change, Refusal};
 use super::snapshot::Snapshot;
-use crate::actor::Protocol;
+use crate::actor::{OpId, Protocol};
 use crate::engine::NodeId;
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ pub enum Message<S: StateMachine> {
         last: Position,
         /// Whether the candidate is only sounding out. A preliminary request changes nothing at its receiver.
         pre: bool,
+        /// Whether the leader wants this election, so that having heard from it is no reason to refuse.
+        transfer: bool,
     },
     /// The answer to `RequestVote`, from every server that received it.
     Vote {
@@ -57,6 +60,23 @@ pub enum Message<S: StateMachine> {
         round: u64,
         /// What became of the entries.
         outcome: Appending,
+    },
+    /// The leader wants the receiver to lead: do not wait, call an election now.
+    TimeoutNow {
+        /// The leader's term. In any later one the message is void.
+        term: Term,
+    },
+    /// A follower was asked a question, and wants to know how far it must have applied the log to answer.
+    ReadIndex {
+        /// The operation, which no other question shares: an answer that comes late must not be taken for another's.
+        op: OpId,
+    },
+    /// The leader answers `ReadIndex`, once it is sure that it led after it was asked.
+    ReadReady {
+        /// The operation.
+        op: OpId,
+        /// How far the log must have been applied.
+        index: Index,
     },
     /// The leader brings its snapshot, to a follower that needs entries which the leader no longer has.
     InstallSnapshot {
@@ -107,6 +127,8 @@ pub enum CoreTimer {
     Heartbeat,
     /// Armed on the leader: time to see whether a majority still answers.
     Quorum,
+    /// Armed on a leader that hands over: it takes too long.
+    Transfer,
 }
 
 /// What a core is asked by its host. The answer may come at once, later or, if the server crashes, never.
@@ -126,6 +148,17 @@ pub enum CoreOp<S: StateMachine> {
     Read {
         /// The question.
         query: S::Query,
+    },
+    /// Change who takes part, and answer when that is committed. Asking for what is already so succeeds, so it can be
+    /// asked again after a change of leaders.
+    Change {
+        /// What is wanted.
+        change: Change,
+    },
+    /// Hand the leadership over. The new leader answers when it is asked again.
+    Transfer {
+        /// To whom.
+        to: NodeId,
     },
 }
 
@@ -149,6 +182,18 @@ pub enum CoreRet<S: StateMachine> {
         /// Who leads now, as far as it knows.
         leader: Option<NodeId>,
     },
+    /// The members are as they should be, and that is committed.
+    Changed {
+        /// The index of the entry that says so.
+        index: Index,
+    },
+    /// This server leads, as it should.
+    Leads,
+    /// This server leads, and has done nothing; it will not, or not now.
+    Refused {
+        /// Why.
+        why: Refusal,
+    },
 }
 
 impl<S: StateMachine> Protocol for Message<S> {
@@ -166,6 +211,9 @@ impl<S: StateMachine> Protocol for Message<S> {
             Self::Append { entries, .. } if entries.is_empty() => "heartbeat",
             Self::Append { .. } => "append",
             Self::Appended { .. } => "appended",
+            Self::TimeoutNow { .. } => "timeout-now",
+            Self::ReadIndex { .. } => "read-index",
+            Self::ReadReady { .. } => "read-ready",
             Self::InstallSnapshot { .. } => "install-snapshot",
         }
     }

@@ -41,6 +41,7 @@
 //! **Caveats.** The log is never cut short at its beginning, and the members are fixed. Timeouts only ever cost
 //! progress: no safety argument mentions a clock.
 
+pub mod admin;
 pub mod answers;
 mod bugs;
 mod calls;
@@ -55,17 +56,22 @@ mod early;
 mod election;
 mod follow;
 mod leader;
+mod lease;
+pub mod members;
+pub mod membership;
 pub mod message;
 mod pattern;
 mod progress;
 pub mod properties;
 mod read;
+mod reconfigure;
 mod replication;
 #[cfg(test)]
 mod scenarios;
 pub mod server;
 mod session;
 mod show;
+mod slots;
 pub mod snapshot;
 mod snapshot_checks;
 pub mod stage;
@@ -73,6 +79,9 @@ mod store;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod ticks;
+mod timetable;
+mod transfer;
 #[cfg(test)]
 mod trials;
 pub mod workload;
@@ -81,6 +90,9 @@ pub use self::core::{Core, Reads, Settings, StateMachine};
 pub use bugs::Bug;
 pub use client::Client;
 pub use config::Config;
+pub use membership::{Change, Changes};
 pub use pattern::Raft;
+pub use reconfigure::CatchUp;
 pub use server::{Answer, Disk, Msg, Op, Reply, Server, Timer, Write};
 pub use store::{Command, Key, Output, Query, Store, Value};
+pub use timetable::{Handover, Reconfigure};

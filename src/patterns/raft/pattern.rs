@@ -1,13 +1,16 @@
 //! The pattern as scenario files see it.
 
+use super::admin::Admin;
 use super::answers::Answers;
 use super::bugs::Bug;
 use super::calls::CALLS;
 use super::client::Client;
 use super::config::Config;
+use super::members::Members;
 use super::properties::{Safety, Snapshots};
 use super::server::{Msg, Server, core_of};
 use super::store::Store;
+use super::timetable;
 use super::workload::{Load, Questions};
 use crate::check::models::key_value::KeyValue;
 use crate::check::{Linearizable, Monitor};
@@ -28,7 +31,7 @@ impl Pattern for Raft {
     const NAME: &'static str = "raft";
     const SUMMARY: &'static str = "Servers keep one log, and one state, although any minority of them may fail.";
     const ESSAY: &'static str = include_str!("essay.md");
-    const ROLES: &'static [&'static str] = &["follower", "pre-candidate", "candidate", "leader"];
+    const ROLES: &'static [&'static str] = &["follower", "pre-candidate", "candidate", "leader", "learner", "standby"];
 
     fn problems(config: &Config, load: &Load) -> Vec<SettingProblem> {
         let clients =
@@ -38,8 +41,9 @@ impl Pattern for Raft {
             let help = "give at least one kind of operation a share, as in { read = 7, write = 3 }";
             SettingProblem::workload("mix", "all shares of `mix` are zero", help)
         });
+        let steps = timetable::steps(&load.reconfigure, &load.transfer, config).err().unwrap_or_default();
         let load = [clients, keys, nothing, load.pace.problem()].into_iter().flatten();
-        config.problems().into_iter().chain(load).collect()
+        config.problems().into_iter().chain(load).chain(steps).collect()
     }
 
     fn cluster(config: &Config, load: &Load) -> Cluster<Msg> {
@@ -50,6 +54,10 @@ impl Pattern for Raft {
         }
         for number in 1..=load.clients {
             cluster.client(format!("c{number}"), Client::new(servers(), config));
+        }
+        let steps = timetable::steps(&load.reconfigure, &load.transfer, config).unwrap_or_default();
+        if !steps.is_empty() {
+            cluster.bystander("admin", Admin::new(servers(), &steps, config));
         }
         cluster
     }
@@ -62,6 +70,7 @@ impl Pattern for Raft {
         vec![
             Box::new(Safety::new(core_of)),
             Box::new(Snapshots::new(core_of, Store::default(), config.snapshot_after > 0)),
+            Box::new(Members::new(core_of, config.election_timeout.min)),
             Box::<Answers>::default(),
             Box::new(Linearizable::new(KeyValue, CALLS)),
         ]
@@ -91,6 +100,15 @@ impl Pattern for Raft {
             Counter { name: "log_truncations", about: "times a follower replaced the end of its log" },
             Counter { name: "duplicates_answered", about: "repeated commands answered without repeating them" },
             Counter { name: "redirects", about: "requests that a client sent on to the leader it was told of" },
+            Counter { name: "lease_reads", about: "reads that a leader answered without asking anybody" },
+            Counter { name: "follower_reads", about: "reads that a follower answered" },
+            Counter { name: "transfers", about: "times a leader began to hand over" },
+            Counter { name: "transfers_timed_out", about: "times a leader gave up handing over and led on" },
+            Counter { name: "membership_entries", about: "memberships that leaders appended to their logs" },
+            Counter { name: "membership_changes", about: "changes of the members that were completed" },
+            Counter { name: "leaders_removed", about: "leaders that stepped down because they were removed" },
+            Counter { name: "admin_steps", about: "wishes of the operator that were fulfilled" },
+            Counter { name: "admin_refusals", about: "wishes of the operator that were refused for good" },
             Counter { name: "retries", about: "requests that a client repeated after waiting" },
             Counter { name: "given_up", about: "operations that a client gave up" },
         ];

@@ -31,6 +31,8 @@ pub(super) struct Progress {
     pub(super) round: u64,
     /// Whether it has answered since the last look.
     pub(super) heard: bool,
+    /// When it last answered.
+    pub(super) contact: LocalTime,
     sending: Sending,
     /// Refusals since it last came forward.
     refused: u32,
@@ -95,10 +97,19 @@ pub(super) enum Refused {
 }
 
 impl Progress {
-    /// A follower of which nothing is known; `next` is where to begin.
-    pub(super) fn new(next: Index) -> Self {
-        let sending = Sending::Probe { waiting: false };
-        Self { next, matched: 0, round: 0, heard: false, sending, refused: 0, confirmed: false, stuck: false }
+    /// A follower of which nothing is known; `next` is a guess, and it counts as heard `since` then.
+    pub(super) fn new(next: Index, since: LocalTime) -> Self {
+        Self {
+            next,
+            matched: 0,
+            round: 0,
+            heard: false,
+            contact: since,
+            sending: Sending::Probe { waiting: false },
+            refused: 0,
+            confirmed: false,
+            stuck: false,
+        }
     }
 
     /// Whether entries may be sent now.
@@ -224,7 +235,7 @@ mod tests {
     const LIMITS: Limits = Limits { appends: 3, bytes: 1_000 };
 
     fn replicating() -> Progress {
-        let mut progress = Progress::new(1);
+        let mut progress = Progress::new(1, LocalTime::default());
         progress.sent(4, 100);
         assert!(!progress.has_room(LIMITS), "a probe goes alone");
         assert!(progress.agrees(4));
@@ -281,7 +292,7 @@ mod tests {
 
     #[test]
     fn a_probe_follows_the_hint_once_and_ignores_old_refusals() {
-        let mut progress = Progress::new(50);
+        let mut progress = Progress::new(50, LocalTime::default());
         assert_eq!(progress.refuses(49, 20), Refused::Retry);
         assert_eq!(progress.refuses(49, 20), Refused::Wait);
         assert_eq!(progress.next, 20);
@@ -293,7 +304,7 @@ mod tests {
 
     #[test]
     fn nothing_else_is_sent_while_a_snapshot_is_under_way() {
-        let mut progress = Progress::new(5);
+        let mut progress = Progress::new(5, LocalTime::default());
         progress.snapshot_sent(100, LocalTime::default());
         assert!(!progress.has_room(LIMITS));
         assert_eq!(progress.refuses(4, 1), Refused::Wait);

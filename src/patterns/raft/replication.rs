@@ -6,19 +6,25 @@
 //! without waiting for those before to be confirmed; [`progress`](super::progress) says how many may be under way.
 
 use super::core::{Core, Role, StateMachine};
-use super::disk::{Entries, Entry, Index, Position, Proposal, RaftWrite, Term};
+use super::disk::{Content, Entries, Entry, Index, Position, RaftWrite, Term};
 use super::message::{Appending, CoreTimer, Message};
 use super::progress::Refused;
+use super::slots::Slots;
 use crate::actor::Context;
 use std::mem;
 
 impl<S: StateMachine> Core<S> {
     /// The leader appends an entry to its own log and brings it to everybody. Its own write comes first, so the entry
     /// is durable here before anybody else sees it.
-    pub(super) fn append(&mut self, command: Option<Proposal<S::Command>>, ctx: &mut Context<Message<S>>) -> Index {
+    pub(super) fn append(&mut self, content: Content<S::Command>, ctx: &mut Context<Message<S>>) -> Index {
         let (term, after) = (ctx.disk().term, ctx.disk().last_index());
-        let entries = Entries::from(Entry { term, command });
+        let members = matches!(content, Content::Membership(_)).then(|| self.parts());
+        let entries = Entries::from(Entry { term, content });
         ctx.write(RaftWrite::Append { after, entries: entries.clone() });
+        if let Some(before) = members {
+            self.log_changed(after, &entries);
+            self.meet_newcomers(before, after, ctx.clock());
+        }
         let (index, alone, own) = (after + 1, self.alone(), self.slot(ctx.id()));
         if let (Role::Leader(leader), Some(own)) = (&mut self.role, own) {
             leader.progress[own].next = index + 1;
@@ -28,15 +34,21 @@ impl<S: StateMachine> Core<S> {
             let outcome = Appending::Matched { index };
             ctx.send(ctx.id(), Message::Appended { term, round: 0, outcome });
         }
-        self.replicate(index, &entries, ctx);
+        let audience = self.parts().all().or(members.unwrap_or_default().all()).without(self.own());
+        self.replicate(audience, index, &entries, ctx);
         index
     }
 
-    /// Sends the entry just appended, at `index`, to every follower that has been sent everything before it, and as much as
-    /// their windows have room for to the others.
-    fn replicate(&mut self, index: Index, entries: &Entries<S::Command>, ctx: &mut Context<Message<S>>) {
-        let own = self.slot(ctx.id());
-        for slot in (0..self.members.len()).filter(|slot| Some(*slot) != own) {
+    /// Sends the entry just appended, at `index`, to everybody in `audience` who has been sent everything before it, and as
+    /// much as their windows have room for to the others.
+    fn replicate(
+        &mut self,
+        audience: Slots,
+        index: Index,
+        entries: &Entries<S::Command>,
+        ctx: &mut Context<Message<S>>,
+    ) {
+        for slot in audience.iter() {
             let Role::Leader(leader) = &self.role else { return };
             let progress = &leader.progress[slot];
             if !progress.has_room(self.settings.limits()) {
@@ -52,6 +64,9 @@ impl<S: StateMachine> Core<S> {
 
     /// Sends a follower what it lacks, as much as its window has room for.
     fn send_missing(&mut self, slot: usize, ctx: &mut Context<Message<S>>) {
+        if !self.parts().all().contains(slot) {
+            return;
+        }
         loop {
             let Role::Leader(leader) = &self.role else { return };
             let progress = &leader.progress[slot];
@@ -94,16 +109,16 @@ impl<S: StateMachine> Core<S> {
 
     /// Asks everybody whether this server still leads.
     pub(super) fn ask_everybody(&mut self, ctx: &mut Context<Message<S>>) {
-        let own = self.slot(ctx.id());
-        for slot in (0..self.members.len()).filter(|slot| Some(*slot) != own) {
+        for slot in self.parts().all().without(self.own()).iter() {
             self.send_heartbeat(slot, ctx);
         }
     }
 
     /// Time to speak to everybody: with entries, if a follower lacks some and may be sent them.
     pub(super) fn on_heartbeat_due(&mut self, ctx: &mut Context<Message<S>>) {
-        let (own, last) = (self.slot(ctx.id()), ctx.disk().last_index());
-        for slot in (0..self.members.len()).filter(|slot| Some(*slot) != own) {
+        self.begin_lease_round(ctx);
+        let last = ctx.disk().last_index();
+        for slot in self.parts().all().without(self.own()).iter() {
             let Role::Leader(leader) = &mut self.role else { return };
             let progress = &mut leader.progress[slot];
             progress.heartbeat();
@@ -116,21 +131,26 @@ impl<S: StateMachine> Core<S> {
                 self.send_heartbeat(slot, ctx);
             }
         }
-        ctx.arm(CoreTimer::Heartbeat, self.settings.heartbeat);
+        self.arm(CoreTimer::Heartbeat, self.settings.heartbeat, ctx);
+        self.lose_patience_with_newcomers(ctx);
     }
 
     /// Has a majority answered since the last look? If not, this leader may long have been replaced behind its back, and
     /// had better refuse its clients than keep them waiting.
     pub(super) fn on_quorum_due(&mut self, ctx: &mut Context<Message<S>>) {
-        let quorum = self.quorum();
+        if let Some(lease) = self.settings.leader_lease {
+            return self.on_lease_due(lease, ctx);
+        }
+        let (electorate, own) = (self.electorate(), self.own());
         let Role::Leader(leader) = &mut self.role else { return };
-        let answered =
-            leader.progress.iter_mut().map(|progress| mem::take(&mut progress.heard)).filter(|heard| *heard).count();
-        if answered + 1 < quorum {
+        let answered = leader.progress.iter_mut().enumerate();
+        let answered: Slots =
+            answered.filter_map(|(slot, progress)| mem::take(&mut progress.heard).then_some(slot)).collect();
+        if !electorate.wins(answered.or(own)) {
             ctx.note("quorums_lost", 1);
             return self.follow(ctx.disk().term, None, ctx);
         }
-        ctx.arm(CoreTimer::Quorum, self.settings.election_timeout.max);
+        self.arm(CoreTimer::Quorum, self.settings.quorum_timeout(), ctx);
     }
 
     /// A follower answered.
@@ -154,6 +174,7 @@ impl<S: StateMachine> Core<S> {
         }
         let progress = &mut leader.progress[slot];
         progress.heard = true;
+        progress.contact = ctx.clock();
         let confirms = round > progress.round;
         progress.round = progress.round.max(round);
         match outcome {
@@ -172,6 +193,8 @@ impl<S: StateMachine> Core<S> {
         // No follower can agree further than there is something to agree with, whatever it says.
         if leader.progress[slot].agrees(index.min(ctx.disk().last_index())) {
             self.advance_commit(ctx);
+            self.watch_newcomers(slot, ctx);
+            self.hand_over(ctx);
         }
         self.send_missing(slot, ctx);
     }

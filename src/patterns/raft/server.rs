@@ -3,9 +3,11 @@
 //! A [`Server`] is thin on purpose. It hands its core whatever servers say to each other, turns a client's request into
 //! an operation of the core, and the core's answer into a response.
 
+use super::admin::Wish;
 use super::config::Config;
 use super::core::Core;
 use super::disk::{Index, RaftDisk, RaftWrite};
+use super::membership::Refusal;
 use super::message::{CoreOp, CoreRet, CoreTimer, Message};
 use super::store::{Command, Key, Output, Query, Store};
 use crate::actor::{Actor, Context, Durable, Embeds, OpId, Protocol};
@@ -59,6 +61,13 @@ pub enum Reply {
         /// Who should know, if the server knows that much.
         leader: Option<NodeId>,
     },
+    /// What the operator wants is so.
+    Arranged,
+    /// The server leads, and has done nothing.
+    Refused {
+        /// Why.
+        why: Refusal,
+    },
 }
 
 /// What the outside world asks of a client.
@@ -71,6 +80,8 @@ pub enum Op {
     },
     /// A change of the store.
     Change(Command),
+    /// What an operator wants of the cluster.
+    Admin(Wish),
 }
 
 /// What the outside world gets back from a client.
@@ -84,6 +95,13 @@ pub enum Answer {
         /// larger ones.
         revision: Index,
     },
+    /// What the operator wants is so.
+    Arranged,
+    /// The leader does not do what the operator wants.
+    Declined {
+        /// Why.
+        why: Refusal,
+    },
     /// The client gave up, and the operation certainly has no effect: it is a read, or was never sent.
     Refused,
     /// The client gave up, and nobody knows whether the operation has taken effect or will.
@@ -94,8 +112,8 @@ impl Answer {
     /// What the answer says about the operation's effect.
     pub fn outcome(self) -> Outcome {
         match self {
-            Self::Done { .. } => Outcome::Ok,
-            Self::Refused => Outcome::Failed,
+            Self::Done { .. } | Self::Arranged => Outcome::Ok,
+            Self::Declined { .. } | Self::Refused => Outcome::Failed,
             Self::TimedOut => Outcome::Unknown,
         }
     }
@@ -110,6 +128,8 @@ pub enum Timer {
     Retry,
     /// On a client: the operation has taken too long.
     GiveUp(OpId),
+    /// On an operator: a step of its timetable is due, or has not been answered.
+    Step(u32),
 }
 
 /// What survives a crash, of a server or of a client.
@@ -213,9 +233,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// One of the servers `members`, with an empty store.
-    pub fn new(members: impl IntoIterator<Item = NodeId>, config: &Config) -> Self {
-        Self { core: Core::new(members, Store::default(), config.settings()) }
+    /// One of `servers`, with an empty store. The last of them may have to stand by.
+    pub fn new(servers: impl IntoIterator<Item = NodeId>, config: &Config) -> Self {
+        let core = Core::new(servers, Store::default(), config.settings());
+        let voters: Vec<NodeId> = core.members()[..config.voters()].to_vec();
+        Self { core: core.beginning_with(voters) }
     }
 
     /// This server's part in the consensus.
@@ -232,6 +254,8 @@ impl Server {
                 CoreRet::Done { output, index } => Reply::Done { output, revision: index },
                 // For the client both mean the same: ask another server, under the same number.
                 CoreRet::NotLeader { leader } | CoreRet::Deposed { leader } => Reply::NotLeader { leader },
+                CoreRet::Changed { .. } | CoreRet::Leads => Reply::Arranged,
+                CoreRet::Refused { why } => Reply::Refused { why },
             };
             ctx.send(client, Msg::Response { serial, reply });
         }
@@ -250,6 +274,10 @@ impl Actor<Msg> for Server {
                 let asked = match op {
                     Op::Get { key } => CoreOp::Read { query: Query { key } },
                     Op::Change(command) => CoreOp::Propose { client: from, sequence: serial.sequence(), command },
+                    Op::Admin(wish) => match wish.change() {
+                        Ok(change) => CoreOp::Change { change },
+                        Err(to) => CoreOp::Transfer { to },
+                    },
                 };
                 self.drive(ctx, |core, inner| core.on_op(serial.op(from), asked, inner));
             }

@@ -3,11 +3,14 @@
 //! A position is written `index@term`, an entry `term:command`, an empty entry `term:-`, a client's number for an
 //! operation as its start and its count since, `1.7`.
 
+use super::admin::Wish;
 use super::core::StateMachine;
-use super::disk::{Entries, Entry, Position, Proposal, RaftWrite};
+use super::disk::{Content, Entries, Entry, Position, Proposal, RaftWrite};
+use super::membership::{Membership, Refusal};
 use super::message::{Appending, Message};
 use super::server::{Answer, Msg, Op, Reply, Serial, Timer, Write};
 use super::store::{Command, Key, Output, Value};
+use crate::engine::NodeId;
 use std::fmt::{Debug, Display, Formatter, Result};
 
 /// The value, or what stands for none.
@@ -23,9 +26,10 @@ impl Debug for Position {
 
 impl<C: Debug> Debug for Entry<C> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        match &self.command {
-            None => write!(f, "{}:-", self.term),
-            Some(Proposal { command, .. }) => write!(f, "{}:{command:?}", self.term),
+        match &self.content {
+            Content::Empty => write!(f, "{}:-", self.term),
+            Content::Command(Proposal { command, .. }) => write!(f, "{}:{command:?}", self.term),
+            Content::Membership(membership) => write!(f, "{}:{membership:?}", self.term),
         }
     }
 }
@@ -48,6 +52,57 @@ impl<S: StateMachine> Debug for RaftWrite<S> {
     }
 }
 
+impl Debug for Membership {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let list = |f: &mut Formatter<'_>, nodes: &[NodeId]| {
+            nodes
+                .iter()
+                .enumerate()
+                .try_for_each(|(place, node)| write!(f, "{}{node}", if place > 0 { " " } else { "" }))
+        };
+        write!(f, "members {{")?;
+        list(f, &self.voters)?;
+        if !self.outgoing.is_empty() {
+            write!(f, " and of before ")?;
+            list(f, &self.outgoing)?;
+        }
+        if !self.learners.is_empty() {
+            write!(f, ", learning ")?;
+            list(f, &self.learners)?;
+        }
+        write!(f, "}}")
+    }
+}
+
+impl Display for Refusal {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        f.write_str(match self {
+            Self::OwnTermNotCommitted => "no entry of its term is committed yet",
+            Self::ChangeUnderWay => "another change is under way",
+            Self::TransferUnderWay => "it is handing over",
+            Self::TransferTimedOut => "handing over took too long",
+            Self::TooSlow => "the newcomer did not catch up",
+            Self::OneAtATime => "only one voter may change at a time",
+            Self::Impossible => "that cannot be",
+        })
+    }
+}
+
+impl Debug for Wish {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Self::Add(node) => write!(f, "add {node}"),
+            Self::AddLearner(node) => write!(f, "add {node} as a learner"),
+            Self::Remove(node) => write!(f, "remove {node}"),
+            Self::Become(servers) => {
+                write!(f, "members become")?;
+                servers.iter().try_for_each(|node| write!(f, " {node}"))
+            }
+            Self::Lead(node) => write!(f, "let {node} lead"),
+        }
+    }
+}
+
 impl Debug for Appending {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
@@ -66,7 +121,9 @@ impl<S: StateMachine> Debug for Message<S> {
         use crate::actor::Protocol;
         write!(f, "{}", self.kind())?;
         match self {
-            Self::RequestVote { term, last, .. } => write!(f, " term {term}, log ends {last:?}"),
+            Self::RequestVote { term, last, transfer, .. } => {
+                write!(f, " term {term}, log ends {last:?}{}", if *transfer { ", as the leader wants" } else { "" })
+            }
             Self::Vote { term, granted, .. } => write!(f, " {} term {term}", if *granted { "yes" } else { "no" }),
             Self::Append { term, prev, entries, commit, round } => {
                 write!(f, " term {term}, after {prev:?}")?;
@@ -80,6 +137,9 @@ impl<S: StateMachine> Debug for Message<S> {
                 write!(f, " term {term}, up to {:?} {machine:?}, round {round}", snapshot.last)
             }
             Self::Appended { term, round, outcome } => write!(f, " {outcome:?}, term {term}, round {round}"),
+            Self::TimeoutNow { term } => write!(f, " term {term}"),
+            Self::ReadIndex { op } => write!(f, " for {op}"),
+            Self::ReadReady { op, index } => write!(f, " for {op}: up to {index}"),
         }
     }
 }
@@ -100,6 +160,7 @@ impl Debug for Timer {
             Self::Raft(timer) => timer.fmt(f),
             Self::Retry => write!(f, "Retry"),
             Self::GiveUp(op) => write!(f, "GiveUp({op})"),
+            Self::Step(number) => write!(f, "Step({number})"),
         }
     }
 }
@@ -115,6 +176,8 @@ impl Debug for Reply {
         match self {
             Self::Done { output, revision } => write!(f, "{output:?} at {revision}"),
             Self::NotLeader { leader } => write!(f, "not the leader; that is {}", or(*leader, "unknown")),
+            Self::Arranged => write!(f, "arranged"),
+            Self::Refused { why } => write!(f, "refused: {why}"),
         }
     }
 }
@@ -123,6 +186,8 @@ impl Debug for Answer {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             Self::Done { output, revision } => write!(f, "{output:?} at {revision}"),
+            Self::Arranged => write!(f, "arranged"),
+            Self::Declined { why } => write!(f, "declined: {why}"),
             Self::Refused => write!(f, "refused"),
             Self::TimedOut => write!(f, "timed out"),
         }
@@ -134,6 +199,7 @@ impl Debug for Op {
         match self {
             Self::Get { key } => write!(f, "get {key}"),
             Self::Change(command) => command.fmt(f),
+            Self::Admin(wish) => wish.fmt(f),
         }
     }
 }

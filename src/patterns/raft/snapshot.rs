@@ -15,6 +15,7 @@
 use super::bugs::Bug;
 use super::core::{Core, Role, StateMachine};
 use super::disk::{Entries, Index, Position, RaftWrite};
+use super::membership::Membership;
 use super::message::{Appending, Message};
 use super::session::Replica;
 use crate::actor::Context;
@@ -30,6 +31,8 @@ pub struct Snapshot<S: StateMachine> {
     pub fingerprint: u64,
     /// The state machine and the sessions after that entry.
     pub replica: Replica<S>,
+    /// Who takes part as of that entry; `None` if no entry has changed what the cluster began with.
+    pub membership: Option<Arc<Membership>>,
 }
 
 impl<S: StateMachine> Core<S> {
@@ -49,7 +52,9 @@ impl<S: StateMachine> Core<S> {
         }
         let cut = index.saturating_sub(self.settings.snapshot_keep).max(disk.start().index);
         ctx.note("snapshots_taken", 1);
-        self.keep(Snapshot { last: Position { term, index }, fingerprint, replica }.into(), cut, ctx);
+        let membership = self.memberships.said_at(index).map(|parts| Arc::new(parts.named(&self.members)));
+        let snapshot = Snapshot { last: Position { term, index }, fingerprint, replica, membership };
+        self.keep(snapshot.into(), cut, ctx);
     }
 
     /// Writes a snapshot, and with it cuts the log off up to `cut`.
@@ -74,13 +79,22 @@ impl<S: StateMachine> Core<S> {
         ctx.write(RaftWrite::Append { after: last.index, entries: rest });
     }
 
-    /// What the disk's snapshot says, after a restart: as much is known to be committed, and has been applied.
+    /// What the disk says, after a start: its snapshot is committed and has been applied; who takes part it says together
+    /// with the log.
     pub(super) fn recover(&mut self, ctx: &Context<Message<S>>) {
         if let Some(snapshot) = ctx.disk().snapshot() {
-            self.replica = snapshot.replica.clone();
-            self.commit = snapshot.last.index;
-            self.applied = snapshot.last.index;
+            self.restore(snapshot);
         }
+        let after = ctx.disk().start().index;
+        self.log_changed(after, ctx.disk().entries());
+    }
+
+    /// Takes over a snapshot's state.
+    fn restore(&mut self, snapshot: &Snapshot<S>) {
+        let last = snapshot.last.index;
+        self.replica = snapshot.replica.clone();
+        (self.commit, self.applied) = (last, last);
+        self.memberships.begin_at(last, snapshot.membership.as_deref(), &self.members);
     }
 
     /// The leader sends its snapshot to a follower that needs entries from before it.
@@ -121,8 +135,9 @@ impl<S: StateMachine> Core<S> {
             let after = last.max(ctx.disk().start().index);
             ctx.write(RaftWrite::Append { after, entries: Entries::default() });
         }
-        self.replica = snapshot.replica.clone();
-        (self.commit, self.applied) = (last, last);
+        self.restore(&snapshot);
         self.keep(snapshot, last, ctx);
+        self.log_changed(last, ctx.disk().entries());
+        self.answer_forwarded(ctx);
     }
 }

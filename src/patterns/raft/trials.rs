@@ -16,12 +16,11 @@ fn millis(min: u64, max: u64) -> SpanRange {
     SpanRange::new(Span::from_millis(min), Span::from_millis(max))
 }
 
-fn setup(config: &Config, seed: u64, duration: Span) -> Setup<Msg> {
-    let load = workload::Load::default();
-    let mut setup = Setup::new(Raft::cluster(config, &load), seed, duration);
+fn setup(config: &Config, load: &workload::Load, seed: u64, duration: Span) -> Setup<Msg> {
+    let mut setup = Setup::new(Raft::cluster(config, load), seed, duration);
     setup.network.latency = Law::Uniform(millis(1, 8));
     setup.sync = Law::Uniform(SpanRange::new(Span::from_micros(100), Span::from_millis(2)));
-    let (workload, pace) = <Raft as Pattern>::load(config, &load);
+    let (workload, pace) = <Raft as Pattern>::load(config, load);
     setup.load = Some(Load { workload, pace, from: Time::ZERO, until: Time::MAX });
     setup
 }
@@ -77,25 +76,55 @@ fn trouble(setup: &mut Setup<Msg>) {
 /// single entries, elections that are easily split.
 fn config(seed: u64, bug: Option<Bug>) -> Config {
     let base = Config { bug, ..Config::default() };
-    match seed / 2 % 5 {
+    match seed / 2 % 8 {
         0 => base,
         1 => Config { pre_vote: false, check_quorum: false, max_batch: 1, max_inflight: 1, ..base },
         2 => Config { nodes: 3, reads: Reads::Log, snapshot_after: 20, snapshot_keep: 5, ..base },
         3 => Config { nodes: 4, pre_vote: false, max_batch: 2, election_timeout: millis(150, 180), ..base },
-        _ => Config {
-            pre_vote: false,
-            max_batch: 1,
-            max_inflight: 2,
-            snapshot_after: 10,
-            snapshot_keep: 0,
-            election_timeout: millis(60, 68),
-            ..base
-        },
+        4 => {
+            let election_timeout = millis(60, 68);
+            let base = Config { max_batch: 1, max_inflight: 2, snapshot_after: 10, snapshot_keep: 0, ..base };
+            Config { pre_vote: false, check_quorum: false, election_timeout, ..base }
+        }
+        5 => Config { nodes: 7, standby: 3, reads: Reads::Lease, snapshot_after: 15, snapshot_keep: 3, ..base },
+        6 => Config { nodes: 6, standby: 2, changes: Changes::Single, pre_vote: false, follower_reads: true, ..base },
+        _ => {
+            let (changes, catch_up) = (Changes::Single, CatchUp::Never);
+            Config { nodes: 5, standby: 1, changes, catch_up, election_timeout: millis(60, 68), ..base }
+        }
     }
 }
 
+/// What an operator does meanwhile, where servers stand by: members come and go, and leadership is handed on.
+fn load(config: &Config, seed: u64) -> workload::Load {
+    let mut chance = Stream::new(seed, Domain::Fault, u64::MAX - 1);
+    let mut load = workload::Load::default();
+    let mut at = Span::from_millis(300);
+    while config.standby > 0 && at < Span::from_secs(9) {
+        at = at + chance.span(millis(50, 900));
+        let name = format!("n{}", 1 + chance.below(u64::from(config.nodes)));
+        let mut line = Reconfigure { at, ..Reconfigure::default() };
+        match chance.below(6) {
+            0 | 1 => line.add = Some(name),
+            2 => line.remove = Some(name),
+            3 => line.add_learner = Some(name),
+            4 if config.changes == Changes::Joint => {
+                let first = chance.below(u64::from(config.nodes) - 2);
+                line.members = Some((first..first + 3).map(|id| format!("n{}", id + 1)).collect());
+            }
+            _ => {
+                load.transfer.push(Handover { at, to: name });
+                continue;
+            }
+        }
+        load.reconfigure.push(line);
+    }
+    load
+}
+
 fn trial(seed: u64, bug: Option<Bug>) -> Option<(&'static str, String)> {
-    let mut setup = setup(&config(seed, bug), seed, Span::from_secs(10));
+    let config = config(seed, bug);
+    let mut setup = setup(&config, &load(&config, seed), seed, Span::from_secs(10));
     trouble(&mut setup);
     judge(setup).0
 }
@@ -103,7 +132,7 @@ fn trial(seed: u64, bug: Option<Bug>) -> Option<(&'static str, String)> {
 #[test]
 fn calm_runs_elect_once_and_serve() {
     for seed in 0..20 {
-        let (broken, world) = judge(setup(&Config::default(), seed, Span::from_secs(5)));
+        let (broken, world) = judge(setup(&Config::default(), &workload::Load::default(), seed, Span::from_secs(5)));
         assert_eq!(broken, None, "seed {seed}");
         assert_eq!(world.stats().note("elections"), 1, "seed {seed}");
     }
@@ -114,7 +143,10 @@ fn nothing_breaks_under_faults() {
     for seed in 0..400 {
         assert_eq!(trial(seed, None), None, "seed {seed}");
     }
-    assert_eq!(judge(setup(&Config { nodes: 1, ..Config::default() }, 1, Span::from_secs(5))).0, None);
+    assert_eq!(
+        judge(setup(&Config { nodes: 1, ..Config::default() }, &workload::Load::default(), 1, Span::from_secs(5))).0,
+        None
+    );
 }
 
 /// Each bug is found, by the property that its description names; how many trials that takes says how hard it is.

@@ -2,6 +2,7 @@
 
 use super::server::{Answer, Msg, Op};
 use super::store::{Command, Key, Value};
+use super::timetable::{Handover, Reconfigure};
 use crate::engine::random::Stream;
 use crate::engine::trace::Outcome;
 use crate::engine::{Span, SpanRange};
@@ -43,12 +44,25 @@ pub struct Load {
     pub keys: u32,
     /// When clients are asked: { think = "20ms..80ms" } after each answer, or { rate = "200/s" } whatever happens.
     pub pace: Pace,
+    /// How an operator changes the members, as in [{ at = "5s", add = "n4" }, { at = "9s", remove = "n1" }].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reconfigure: Vec<Reconfigure>,
+    /// When an operator hands the leadership over, as in [{ at = "5s", to = "n2" }].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub transfer: Vec<Handover>,
 }
 
 impl Default for Load {
     fn default() -> Self {
         let think = SpanRange::new(Span::ZERO, Span::from_millis(20));
-        Self { clients: 3, mix: Mix::default(), keys: 3, pace: Pace::closed(think) }
+        Self {
+            clients: 3,
+            mix: Mix::default(),
+            keys: 3,
+            pace: Pace::closed(think),
+            reconfigure: Vec::new(),
+            transfer: Vec::new(),
+        }
     }
 }
 

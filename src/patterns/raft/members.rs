@@ -1,0 +1,129 @@
+//! What must be true while the members change, watched from outside.
+//!
+//! As [`Safety`](super::properties::Safety), it looks at one server when an event changed it, and at no more than its role,
+//! its term and the memberships in its log.
+
+use super::core::StateMachine;
+use super::disk::{Index, Term};
+use super::properties::View;
+use crate::actor::Protocol;
+use crate::check::{Claim, Findings, Kind, Monitor};
+use crate::engine::{LocalTime, NodeId, Span, Time};
+use crate::sim::World;
+use std::collections::BTreeMap;
+use std::mem;
+
+const ONE_AT_A_TIME: &str = "one-change-at-a-time";
+const UNDISTURBED: &str = "removed-servers-disturb-nobody";
+
+/// A server as it was when it was last looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Seen {
+    incarnation: u32,
+    term: Term,
+    /// The index of the membership in force.
+    membership: Index,
+    /// When it last heard its leader: by its own clock, and in truth.
+    heard: Option<(LocalTime, Time)>,
+}
+
+/// Watches the members of a cluster.
+#[derive(Clone, Debug)]
+pub struct Members<P: Protocol, S: StateMachine> {
+    view: View<P, S>,
+    /// The shortest time after which a server gives up its leader.
+    patience: Span,
+    servers: Vec<Seen>,
+    /// The latest membership that is committed, and its index; `None` while it is the first.
+    committed: Option<(Index, Vec<NodeId>)>,
+    /// Who asked to be elected in which term.
+    candidates: BTreeMap<Term, Vec<NodeId>>,
+}
+
+impl<P: Protocol, S: StateMachine> Members<P, S> {
+    /// A monitor of the cores that `view` shows, whose least election timeout is `patience`.
+    pub fn new(view: View<P, S>, patience: Span) -> Self {
+        Self { view, patience, servers: Vec::new(), committed: None, candidates: BTreeMap::new() }
+    }
+
+    fn look(&mut self, world: &World<P>, node: NodeId, findings: &mut Findings) {
+        let Some((core, disk)) = (self.view)(world, node) else { return };
+        if self.servers.len() <= node.index() {
+            self.servers.resize(world.len(), Seen::default());
+        }
+        let (membership, before_it) = core.membership_indices();
+        let incarnation = world.incarnation(node);
+        let mut now = Seen { incarnation, term: disk.term, membership, heard: None };
+        let before = self.servers[node.index()];
+        // When it heard its leader, in truth: the moment at which what it noted changed.
+        now.heard = core.heard_leader().map(|heard| match before.heard {
+            Some((same, at)) if same == heard => (same, at),
+            _ => (heard, world.now()),
+        });
+        if now == mem::replace(&mut self.servers[node.index()], now) {
+            return;
+        }
+        let name = &world.info(node).name;
+        if core.leads()
+            && membership > before.membership
+            && before.incarnation == incarnation
+            && before_it > core.commit()
+        {
+            let text =
+                format!("{name} appended a membership at {membership} while the one at {before_it} was not committed");
+            findings.broken(ONE_AT_A_TIME, text);
+        }
+        if membership > 0
+            && membership <= core.commit()
+            && self.committed.as_ref().is_none_or(|(at, _)| *at < membership)
+        {
+            self.committed = Some((membership, core.electors()));
+        }
+        if core.is_candidate() && now.term > before.term {
+            self.candidates.entry(now.term).or_default().push(node);
+        } else if now.term > before.term && before.incarnation == incarnation {
+            self.look_at_term(world, node, before, now.term, findings);
+        }
+    }
+
+    /// A server took over a term that it did not begin itself.
+    fn look_at_term(&self, world: &World<P>, node: NodeId, before: Seen, term: Term, findings: &mut Findings) {
+        let Some((_, members)) = &self.committed else { return };
+        let (Some((_, heard)), Some(candidates)) = (before.heard, self.candidates.get(&term)) else { return };
+        // Half of its patience leaves room for clocks that run fast.
+        let content = world.now().since(heard).as_nanos() < self.patience.as_nanos() / 2;
+        let strangers = candidates.iter().all(|candidate| !members.contains(candidate));
+        if content && strangers && members.contains(&node) {
+            let (name, by) = (&world.info(node).name, &world.info(candidates[0]).name);
+            let text = format!(
+                "{name} had just heard its leader, and gave it up for term {term}, begun by {by}, which had been removed"
+            );
+            findings.broken(UNDISTURBED, text);
+        }
+    }
+}
+
+impl<P: Protocol, S: StateMachine> Monitor<P> for Members<P, S> {
+    fn claims(&self) -> Vec<Claim> {
+        vec![
+            Claim {
+                name: ONE_AT_A_TIME,
+                claim: "A leader changes the members only when the last change that it knows is committed",
+                why: "Majorities of memberships that are two changes apart need not share a server.",
+                kind: Kind::Always,
+            },
+            Claim {
+                name: UNDISTURBED,
+                claim: "A member that has just heard its leader does not give it up for a server that was removed",
+                why: "A removed server may not know that it is, and calls elections for ever.",
+                kind: Kind::Always,
+            },
+        ]
+    }
+
+    fn step(&mut self, world: &World<P>, findings: &mut Findings) {
+        for node in world.changed() {
+            self.look(world, *node, findings);
+        }
+    }
+}
