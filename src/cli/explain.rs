@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
     if let Some(pattern) = patterns::ALL.iter().find(|pattern| pattern.name() == arguments.name) {
         let text = match (arguments.json, arguments.bugs) {
             (true, _) => json(*pattern),
-            (false, true) => bugs(*pattern),
+            (false, true) => bugs(*pattern, &arguments.scenarios),
             (false, false) => explain(*pattern, &arguments.scenarios),
         };
         output::result(&text)?;
@@ -90,7 +90,7 @@ fn explain(pattern: &dyn AnyPattern, scenarios: &Path) -> String {
         }
     }
     if !pattern.bugs().is_empty() {
-        let _ = writeln!(out, "\n{}", bugs(pattern).trim_end());
+        let _ = writeln!(out, "\n{}", bugs(pattern, scenarios).trim_end());
     }
     let known = if scenarios.exists() {
         list::scenarios(scenarios).map(|(rows, _)| rows).unwrap_or_default()
@@ -116,18 +116,21 @@ fn settings(out: &mut String, table: &str, settings: &[SettingInfo]) {
     }
 }
 
-fn bugs(pattern: &dyn AnyPattern) -> String {
+fn bugs(pattern: &dyn AnyPattern, scenarios: &Path) -> String {
+    if pattern.bugs().is_empty() {
+        return format!("{} has no planted bugs.\n", styled(BOLD, pattern.name()));
+    }
     let mut out = format!("{}\n", styled(BOLD, "Planted bugs: [config] bug = \"..\""));
     for bug in pattern.bugs() {
+        let run = format!("faultlab run {}", scenarios.join(bug.scenario).display());
         let _ = writeln!(
             out,
-            "  {}\n      {}",
+            "  {}\n      {}\n      {}\n      {}",
             wrapped(&format!("{}: {}", bug.name, bug.about), "    "),
-            styled(DIM, &format!("caught by {}", bug.caught_by))
+            styled(DIM, &wrapped(&format!("history: {}", bug.history), "      ")),
+            styled(DIM, &format!("caught by {}:", bug.caught_by)),
+            styled(DIM, &run)
         );
-    }
-    if pattern.bugs().is_empty() {
-        let _ = writeln!(out, "  none");
     }
     out
 }
@@ -156,7 +159,7 @@ fn json(pattern: &dyn AnyPattern) -> String {
         "workload": settings(pattern.load_settings()),
         "properties": pattern.claims().iter().map(claim).collect::<Vec<_>>(),
         "counters": pattern.counters().iter().map(|c| serde_json::json!({ "name": c.name, "about": c.about })).collect::<Vec<_>>(),
-        "bugs": pattern.bugs().iter().map(|b| serde_json::json!({ "name": b.name, "about": b.about, "caught_by": b.caught_by })).collect::<Vec<_>>(),
+        "bugs": pattern.bugs().iter().map(|b| serde_json::json!({ "name": b.name, "about": b.about, "history": b.history, "caught_by": b.caught_by, "scenario": b.scenario })).collect::<Vec<_>>(),
     });
     serde_json::to_string_pretty(&value).expect("an explanation is plain data") + "\n"
 }

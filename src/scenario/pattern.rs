@@ -65,10 +65,14 @@ impl SettingProblem {
 pub struct Bug {
     /// Its name in `[config] bug = ".."`.
     pub name: &'static str,
-    /// What is wrong, and where it happened in reality.
+    /// What is wrong, and when it does harm.
     pub about: &'static str,
+    /// Where it happened in reality, or who warned of it.
+    pub history: &'static str,
     /// The property that catches it.
     pub caught_by: &'static str,
+    /// The scenario, in the folder of scenarios, in which it does.
+    pub scenario: &'static str,
 }
 
 /// A counter that a pattern notes.

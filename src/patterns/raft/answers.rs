@@ -9,6 +9,7 @@ use super::disk::Index;
 use super::server::{Answer, Msg, Op, Server};
 use super::session::Replica;
 use super::store::{Command, Key, Output, Store, Value};
+use super::tail::Tail;
 use crate::actor::OpId;
 use crate::actor::history::HistoryEvent;
 use crate::check::{Claim, Findings, Kind, Monitor};
@@ -37,7 +38,7 @@ struct Open {
 pub struct Answers {
     replica: Replica<Store>,
     /// For each index of the log, the command that took effect there; `None` for empty entries and copies.
-    effects: Vec<Option<Effect>>,
+    effects: Tail<Option<Effect>>,
     /// The values that each key has had, with the indices from which on it had them.
     values: BTreeMap<Key, Vec<(Index, Option<Value>)>>,
     open: BTreeMap<OpId, Open>,
@@ -47,8 +48,8 @@ pub struct Answers {
 impl Default for Answers {
     fn default() -> Self {
         Self {
-            replica: Replica::new(Store::default(), None),
-            effects: Vec::new(),
+            replica: Replica::new(Store::default()),
+            effects: Tail::default(),
             values: BTreeMap::new(),
             open: BTreeMap::new(),
             acknowledged: 0,
@@ -61,8 +62,8 @@ impl Answers {
     fn replay(&mut self, world: &World<Msg>, node: NodeId) {
         let Some(server) = world.actor::<Server>(node) else { return };
         let disk = &world.node(node).disk().raft;
-        while (self.effects.len() as Index) < server.core().applied() {
-            let index = self.effects.len() as Index + 1;
+        while self.effects.end() < server.core().applied() {
+            let index = self.effects.end() + 1;
             let Some(entry) = disk.entry(index) else { return };
             let applied = entry.command().and_then(|proposal| {
                 let (output, at) = self.replica.apply(index, proposal)?;
@@ -96,7 +97,7 @@ impl Answers {
         findings.happened(COMPLETED);
         let Some(Open { op, floor }) = self.open.remove(&id) else { return };
         self.acknowledged = self.acknowledged.max(revision);
-        if revision > self.effects.len() as Index {
+        if revision > self.effects.end() {
             let text = format!("{id} was answered from entry {revision}, which no server has applied");
             return findings.broken(RIGHT, text);
         }
@@ -121,7 +122,7 @@ impl Answers {
                         format!("{id}, {command:?}, was answered at revision {revision}, but began after {floor}");
                     findings.broken(RIGHT, text);
                 }
-                let effect = revision.checked_sub(1).and_then(|place| self.effects[place as usize]);
+                let effect = self.effects.get(revision).copied().flatten();
                 if effect != Some((client, command, output)) {
                     let happened = effect.map_or("nothing took effect there".into(), |(by, command, output)| {
                         format!("there {command:?} of {} took effect, {output:?}", world.info(by).name)

@@ -7,9 +7,9 @@
 use super::bugs::Bug;
 use super::core::{Core, Role, StateMachine};
 use super::disk::{Content, Index, Proposal};
+use super::leader::Waiting;
 use super::membership::Refusal;
 use super::message::{CoreRet, Message};
-use super::replication::Waiting;
 use crate::actor::{Context, OpId};
 use crate::engine::NodeId;
 
@@ -71,11 +71,15 @@ impl<S: StateMachine> Core<S> {
 
     /// Applies what is committed and has not been applied, in order, and answers whoever waits for it here.
     fn apply_committed(&mut self, ctx: &mut Context<Message<S>>) {
+        self.compact(ctx);
         while self.applied < self.commit {
             let index = self.applied + 1;
             let entry = ctx.disk().entry(index).expect("a committed entry is in the log");
             let proposal = entry.command();
             let done = proposal.and_then(|proposal| self.replica.apply(index, proposal));
+            if self.planted(Bug::NoSessionTable) {
+                self.replica.forget_sessions();
+            }
             self.applied = index;
             let Role::Leader(leader) = &mut self.role else { continue };
             if leader.proposals.front().is_none_or(|waiting| waiting.index != index) {

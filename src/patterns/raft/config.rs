@@ -50,6 +50,20 @@ pub struct Config {
     /// How many entries one message may carry.
     #[schemars(range(min = 1))]
     pub max_batch: u32,
+    /// How many appends may be under way to a follower before one is confirmed. HashiCorp's implementation allows 2,
+    /// etcd 512.
+    #[schemars(range(min = 1))]
+    pub max_inflight: u32,
+    /// How many bytes these may have together; the append that exceeds it is still sent.
+    #[schemars(range(min = 1))]
+    pub max_inflight_bytes: u64,
+    /// How many entries a server applies before it takes the next snapshot; 0 for never. etcd's default.
+    pub snapshot_after: u64,
+    /// How many of the entries that a snapshot covers stay in the log, for followers that are a little behind. etcd's
+    /// default.
+    pub snapshot_keep: u64,
+    /// How long taking or installing a snapshot keeps a server busy.
+    pub snapshot_work: Span,
     /// How long a client waits for a server's answer before it asks another.
     pub request_timeout: Span,
     /// How long a client waits before it asks again when nobody knows a leader.
@@ -78,6 +92,11 @@ impl Default for Config {
             catch_up: CatchUp::Rounds,
             tick: None,
             max_batch: 64,
+            max_inflight: 256,
+            max_inflight_bytes: 1 << 20,
+            snapshot_after: 10_000,
+            snapshot_keep: 5_000,
+            snapshot_work: Span::ZERO,
             request_timeout: Span::from_millis(200),
             retry_pause: SpanRange::new(Span::from_millis(10), Span::from_millis(50)),
             op_timeout: Span::from_secs(2),
@@ -113,11 +132,13 @@ impl Config {
             SettingProblem::config("op_timeout", message, "make it several times as long as `request_timeout`")
         });
         let idle = (self.standby >= self.nodes.max(1)).then(|| {
-            let message = format!("`standby` is {}, and there are {} servers: nobody would take part", self.standby, self.nodes);
+            let message =
+                format!("`standby` is {}, and there are {} servers: nobody would take part", self.standby, self.nodes);
             SettingProblem::config("standby", message, "let fewer stand by than there are `nodes`")
         });
         let trusting = (self.reads == Reads::Lease && !self.check_quorum).then(|| {
-            let message = "`reads = \"lease\"` without `check_quorum`: voters would elect somebody else during the lease";
+            let message =
+                "`reads = \"lease\"` without `check_quorum`: voters would elect somebody else during the lease";
             SettingProblem::config("reads", message, "write check_quorum = true, or another way to read")
         });
         let unused = (self.follower_reads && !matches!(self.reads, Reads::ReadIndex | Reads::Lease)).then(|| {
@@ -142,6 +163,8 @@ impl Config {
             eager,
             zero("heartbeat", self.heartbeat),
             SettingProblem::unless_within(["config", "max_batch"], self.max_batch.into(), 1, u32::MAX.into()),
+            SettingProblem::unless_within(["config", "max_inflight"], self.max_inflight.into(), 1, u32::MAX.into()),
+            SettingProblem::unless_within(["config", "max_inflight_bytes"], self.max_inflight_bytes, 1, u64::MAX),
             zero("request_timeout", self.request_timeout),
             zero("retry_pause", self.retry_pause.min),
             hasty,
@@ -164,6 +187,11 @@ impl Config {
             catch_up: self.catch_up,
             tick: self.tick,
             max_batch: self.max_batch,
+            max_inflight: self.max_inflight,
+            max_inflight_bytes: self.max_inflight_bytes,
+            snapshot_after: self.snapshot_after,
+            snapshot_keep: self.snapshot_keep,
+            snapshot_work: self.snapshot_work,
             bug: self.bug,
         }
     }

@@ -12,11 +12,13 @@
 
 use super::bugs::Bug;
 use super::disk::{Entry, Index, RaftWrite, Term};
+use super::early::Early;
+use super::leader::Leader;
 use super::membership::{Changes, Electorate, Memberships, Parts};
 use super::message::{CoreOp, CoreRet, CoreTimer, Message};
+use super::progress::Limits;
 use super::read::Forwarded;
 use super::reconfigure::CatchUp;
-use super::replication::Leader;
 use super::session::Replica;
 use super::slots::Slots;
 use crate::actor::{Context, Data, OpId};
@@ -26,20 +28,23 @@ use std::mem;
 use std::sync::Arc;
 
 /// What is replicated. Two machines that apply the same commands in the same order must be equal, and must have
-/// answered equally.
-pub trait StateMachine: Data {
-    /// What changes it. `Sync`, because entries are shared between messages and disks.
+/// answered equally. `Sync`, because entries and snapshots are shared between messages and disks.
+pub trait StateMachine: Data + Sync {
+    /// What changes it.
     type Command: Data + Sync;
     /// What asks about it.
     type Query: Data;
     /// What it answers.
-    type Output: Data;
+    type Output: Data + Sync;
 
     /// Carries out a command.
     fn apply(&mut self, command: &Self::Command) -> Self::Output;
 
     /// Answers a question.
     fn query(&self, query: &Self::Query) -> Self::Output;
+
+    /// How many bytes the state takes on the wire, about.
+    fn size(&self) -> u32;
 }
 
 /// How questions are answered.
@@ -89,6 +94,16 @@ pub struct Settings {
     pub tick: Option<Span>,
     /// How many entries one message may carry.
     pub max_batch: u32,
+    /// How many appends may be under way to a follower.
+    pub max_inflight: u32,
+    /// How many bytes they may have together; the one that exceeds it is still sent.
+    pub max_inflight_bytes: u64,
+    /// How many entries are applied between two snapshots; 0 for no snapshots.
+    pub snapshot_after: u64,
+    /// How many entries before a snapshot stay in the log, for followers that are a little behind.
+    pub snapshot_keep: u64,
+    /// How long taking or installing a snapshot keeps a server busy.
+    pub snapshot_work: Span,
     /// The planted bug.
     pub bug: Option<Bug>,
 }
@@ -149,6 +164,15 @@ pub struct Core<S: StateMachine> {
     /// Up to here the log has been applied to the replica.
     pub(super) applied: Index,
     pub(super) replica: Replica<S>,
+    /// Entries of the current leader's that came before their time.
+    pub(super) early: Early<S::Command>,
+}
+
+impl Settings {
+    /// How much may be under way to a follower.
+    pub(super) fn limits(&self) -> Limits {
+        Limits { appends: self.max_inflight, bytes: self.max_inflight_bytes }
+    }
 }
 
 impl<S: StateMachine> Core<S> {
@@ -162,7 +186,6 @@ impl<S: StateMachine> Core<S> {
         members.dedup();
         assert!(!members.is_empty(), "a cluster has at least one member");
         assert!(members.len() <= Slots::MOST, "votes are counted in 128 bits");
-        let replica = Replica::new(machine, settings.bug);
         let role = Role::Follower { leader: None, heard: LocalTime::default() };
         let everybody = Parts { voters: Slots::first(members.len()), ..Parts::default() };
         Self {
@@ -175,7 +198,8 @@ impl<S: StateMachine> Core<S> {
             role,
             commit: 0,
             applied: 0,
-            replica,
+            replica: Replica::new(machine),
+            early: Early::default(),
         }
     }
 
@@ -195,7 +219,11 @@ impl<S: StateMachine> Core<S> {
     pub fn role(&self) -> &'static str {
         match self.role {
             Role::Follower { .. } if !self.may_lead() => {
-                if self.parts().learners.and(self.own()).is_empty() { "standby" } else { "learner" }
+                if self.parts().learners.and(self.own()).is_empty() {
+                    "standby"
+                } else {
+                    "learner"
+                }
             }
             Role::Follower { .. } => "follower",
             Role::PreCandidate { .. } => "pre-candidate",
@@ -263,7 +291,7 @@ impl<S: StateMachine> Core<S> {
         }
         self.own = self.slot(ctx.id());
         self.started = ctx.clock();
-        self.memberships.replace(0, ctx.disk().entries(), &self.members);
+        self.recover(ctx);
         self.await_leader(ctx);
     }
 
@@ -280,6 +308,11 @@ impl<S: StateMachine> Core<S> {
             Message::Append { term, prev, entries, commit, round } => {
                 if self.hear_leader(from, term, round, ctx) {
                     self.on_append(from, prev, entries, commit, round, ctx);
+                }
+            }
+            Message::InstallSnapshot { term, snapshot, round } => {
+                if self.hear_leader(from, term, round, ctx) {
+                    self.on_install_snapshot(from, snapshot, round, ctx);
                 }
             }
             Message::Appended { term, round, outcome } => self.on_appended(slot, term, round, outcome, ctx),

@@ -9,8 +9,8 @@
 use super::bugs::Bug;
 use super::core::{Core, Reads, Role, StateMachine};
 use super::disk::{Content, Position, RaftWrite, Term};
+use super::leader::Leader;
 use super::message::{CoreTimer, Message};
-use super::replication::Leader;
 use super::slots::Slots;
 use crate::actor::Context;
 use crate::engine::NodeId;

@@ -64,13 +64,18 @@ impl<P: Protocol, S: StateMachine> Members<P, S> {
             return;
         }
         let name = &world.info(node).name;
-        if core.leads() && membership > before.membership && before.incarnation == incarnation && before_it > core.commit() {
-            let text = format!(
-                "{name} appended a membership at {membership} while the one at {before_it} was not committed"
-            );
+        if core.leads()
+            && membership > before.membership
+            && before.incarnation == incarnation
+            && before_it > core.commit()
+        {
+            let text =
+                format!("{name} appended a membership at {membership} while the one at {before_it} was not committed");
             findings.broken(ONE_AT_A_TIME, text);
         }
-        if membership > 0 && membership <= core.commit() && self.committed.as_ref().is_none_or(|(at, _)| *at < membership)
+        if membership > 0
+            && membership <= core.commit()
+            && self.committed.as_ref().is_none_or(|(at, _)| *at < membership)
         {
             self.committed = Some((membership, core.electors()));
         }

@@ -228,6 +228,12 @@ impl Memberships {
         self.later.iter().rev().find(|(at, _)| *at <= index).unwrap_or(&self.base).1
     }
 
+    /// The membership as of `index`, if an entry said so; otherwise it is the one that the cluster began with.
+    pub(super) fn said_at(&self, index: Index) -> Option<Parts> {
+        let later = self.later.iter().rev().find(|(at, _)| *at <= index);
+        later.or(Some(&self.base)).filter(|(at, _)| *at > 0).map(|(_, parts)| *parts)
+    }
+
     /// Everything after `after` is replaced by `entries`.
     pub(super) fn replace<C>(&mut self, after: Index, entries: &[Entry<C>], book: &[NodeId]) {
         while self.later.last().is_some_and(|(at, _)| *at > after) {

@@ -6,8 +6,10 @@
 use super::core::StateMachine;
 use super::disk::{Entries, Index, Position, RaftDisk, Term};
 use super::membership::{Change, Refusal};
+use super::snapshot::Snapshot;
 use crate::actor::{OpId, Protocol};
 use crate::engine::NodeId;
+use std::sync::Arc;
 
 /// A message between servers.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +51,7 @@ pub enum Message<S: StateMachine> {
         /// The leader's count of the times it asked whether it still leads. Sent back unchanged.
         round: u64,
     },
-    /// The answer to `Append`, from every server that received it, even a deposed leader's.
+    /// The answer to `Append` and `InstallSnapshot`, from every server that received one, even a deposed leader's.
     Appended {
         /// The follower's term. Later than the leader's: the leader has been deposed.
         term: Term,
@@ -76,6 +78,22 @@ pub enum Message<S: StateMachine> {
         /// How far the log must have been applied.
         index: Index,
     },
+    /// The leader brings its snapshot, to a follower that needs entries which the leader no longer has.
+    InstallSnapshot {
+        /// The leader's term, as in `Append`.
+        term: Term,
+        /// The snapshot. It covers committed entries only, and is durable at the leader.
+        snapshot: Arc<Snapshot<S>>,
+        /// The leader's count of the times it asked whether it still leads. Sent back unchanged.
+        round: u64,
+    },
+}
+
+impl<S: StateMachine> Message<S> {
+    /// How many bytes an append of so many entries has.
+    pub(super) fn append_size(entries: usize) -> u32 {
+        64 + 40 * entries as u32
+    }
 }
 
 /// What a follower did with an `Append`.
@@ -83,7 +101,8 @@ pub enum Message<S: StateMachine> {
 pub enum Appending {
     /// The follower's log agrees with the leader's up to this index, and is durable so far.
     Matched {
-        /// The index of the last entry brought, or of the entry before them if there were none.
+        /// The index of the last entry brought, or of the entry before them if there were none; later if what follows it
+        /// had come before. After a snapshot, up to where the follower knows the log to be committed.
         index: Index,
     },
     /// The follower's log does not hold the entry after which the new ones should go.
@@ -181,7 +200,7 @@ impl<S: StateMachine> Protocol for Message<S> {
     type Timer = CoreTimer;
     type Op = CoreOp<S>;
     type Ret = CoreRet<S>;
-    type Disk = RaftDisk<S::Command>;
+    type Disk = RaftDisk<S>;
 
     fn kind(&self) -> &'static str {
         match self {
@@ -195,12 +214,14 @@ impl<S: StateMachine> Protocol for Message<S> {
             Self::TimeoutNow { .. } => "timeout-now",
             Self::ReadIndex { .. } => "read-index",
             Self::ReadReady { .. } => "read-ready",
+            Self::InstallSnapshot { .. } => "install-snapshot",
         }
     }
 
     fn size(&self) -> u32 {
         match self {
-            Self::Append { entries, .. } => 64 + 40 * entries.len() as u32,
+            Self::Append { entries, .. } => Self::append_size(entries.len()),
+            Self::InstallSnapshot { snapshot, .. } => snapshot.replica.size(),
             _ => 48,
         }
     }

@@ -7,8 +7,9 @@ use super::calls::CALLS;
 use super::client::Client;
 use super::config::Config;
 use super::members::Members;
-use super::properties::Safety;
+use super::properties::{Safety, Snapshots};
 use super::server::{Msg, Server, core_of};
+use super::store::Store;
 use super::timetable;
 use super::workload::{Load, Questions};
 use crate::check::models::key_value::KeyValue;
@@ -66,8 +67,13 @@ impl Pattern for Raft {
     }
 
     fn monitors(config: &Config, _: &Load) -> Vec<Box<dyn Monitor<Msg>>> {
-        let members = Members::new(core_of, config.election_timeout.min);
-        vec![Box::new(Safety::new(core_of)), Box::new(members), Box::<Answers>::default(), Box::new(Linearizable::new(KeyValue, CALLS))]
+        vec![
+            Box::new(Safety::new(core_of)),
+            Box::new(Snapshots::new(core_of, Store::default(), config.snapshot_after > 0)),
+            Box::new(Members::new(core_of, config.election_timeout.min)),
+            Box::<Answers>::default(),
+            Box::new(Linearizable::new(KeyValue, CALLS)),
+        ]
     }
 
     fn bugs() -> &'static [scenario::Bug] {
@@ -82,6 +88,15 @@ impl Pattern for Raft {
             Counter { name: "leader_step_downs", about: "leaders that fell back to following" },
             Counter { name: "quorums_lost", about: "leaders that retired because a majority was silent" },
             Counter { name: "append_conflicts", about: "appends refused because the logs differed before them" },
+            Counter { name: "appends_early", about: "appends that came before their time and were kept" },
+            Counter {
+                name: "appends_resent",
+                about: "appends taken for lost and sent again while more were under way",
+            },
+            Counter { name: "snapshots_taken", about: "snapshots that servers took of their own state" },
+            Counter { name: "snapshots_sent", about: "snapshots sent to followers that were too far behind" },
+            Counter { name: "snapshots_installed", about: "snapshots that followers took over" },
+            Counter { name: "snapshots_ignored", about: "snapshots that came too late to say anything new" },
             Counter { name: "log_truncations", about: "times a follower replaced the end of its log" },
             Counter { name: "duplicates_answered", about: "repeated commands answered without repeating them" },
             Counter { name: "redirects", about: "requests that a client sent on to the leader it was told of" },

@@ -4,10 +4,15 @@
 //! does. What it costs depends only on what an event changed: it keeps the fingerprints of each server's log, finds by
 //! comparing them from the end what is new, and compares whole logs by the fingerprint of their last entry.
 //!
+//! Logs are cut off at their beginning by snapshots. A fingerprint stands for the whole log up to its entry, also for
+//! what is no longer there, so this changes little: a log is compared as far as it goes, and [`Snapshots`] looks whether
+//! what replaced the rest says the same.
+//!
 //! It watches cores, whatever actor hosts them; the host says where they are ([`View`]).
 
 use super::core::{Core, StateMachine};
 use super::disk::{Index, RaftDisk, Term};
+use super::tail::Tail;
 use crate::actor::Protocol;
 use crate::check::{Claim, Findings, Kind, Monitor};
 use crate::engine::NodeId;
@@ -15,9 +20,10 @@ use crate::sim::World;
 use std::collections::BTreeMap;
 use std::mem;
 
+pub use super::snapshot_checks::Snapshots;
+
 /// Where a node keeps its core and the core's disk; `None` if it is not a server.
-pub type View<P, S> =
-    for<'a> fn(&'a World<P>, NodeId) -> Option<(&'a Core<S>, &'a RaftDisk<<S as StateMachine>::Command>)>;
+pub type View<P, S> = for<'a> fn(&'a World<P>, NodeId) -> Option<(&'a Core<S>, &'a RaftDisk<S>)>;
 
 const ELECTION_SAFETY: &str = "election-safety";
 const APPEND_ONLY: &str = "leader-append-only";
@@ -25,16 +31,18 @@ const LOG_MATCHING: &str = "log-matching";
 const COMPLETENESS: &str = "leader-completeness";
 const STATE_MACHINE_SAFETY: &str = "state-machine-safety";
 const SURVIVAL: &str = "committed-entries-survive";
+const FORWARD: &str = "commit-never-goes-back";
 const ELECTED: &str = "a-leader-is-elected";
 
 /// A server as it was when it was last looked at.
 #[derive(Clone, Debug, Default)]
 struct Seen {
     incarnation: u32,
-    /// The fingerprint at each index of its log.
-    log: Vec<u64>,
+    /// The fingerprint at each index of its log that it still has.
+    log: Tail<u64>,
     /// The term in which it leads.
     leads: Option<Term>,
+    commit: Index,
     applied: Index,
 }
 
@@ -49,21 +57,22 @@ struct Committed {
     node: NodeId,
 }
 
-/// Watches the logs and roles of all servers.
+/// Watches the logs and roles of all servers. What every server has cut off its log is forgotten here too.
 #[derive(Clone, Debug)]
 pub struct Safety<P: Protocol, S: StateMachine> {
     view: View<P, S>,
     servers: Vec<Seen>,
     leaders: BTreeMap<Term, NodeId>,
     /// For each index, every entry ever seen there: its term, and the fingerprint of the log up to it.
-    seen: Vec<Vec<(Term, u64)>>,
-    committed: Vec<Committed>,
+    seen: Tail<Vec<(Term, u64)>>,
+    committed: Tail<Committed>,
 }
 
 impl<P: Protocol, S: StateMachine> Safety<P, S> {
     /// A monitor of the cores that `view` shows.
     pub fn new(view: View<P, S>) -> Self {
-        Self { view, servers: Vec::new(), leaders: BTreeMap::new(), seen: Vec::new(), committed: Vec::new() }
+        let (seen, committed) = (Tail::default(), Tail::default());
+        Self { view, servers: Vec::new(), leaders: BTreeMap::new(), seen, committed }
     }
 
     /// Looks at one server: its log, what it has applied, its role.
@@ -75,15 +84,24 @@ impl<P: Protocol, S: StateMachine> Safety<P, S> {
         let mut server = mem::take(&mut self.servers[node.index()]);
         let restarted = mem::replace(&mut server.incarnation, world.incarnation(node)) != world.incarnation(node);
         if restarted {
-            (server.leads, server.applied) = (None, 0);
+            (server.leads, server.commit, server.applied) = (None, 0, 0);
         }
-        let last = disk.last_index();
-        if last != server.log.len() as Index || server.log.last().is_some_and(|seen| *seen != disk.fingerprint(last)) {
+        let (start, last) = (disk.start().index, disk.last_index());
+        if core.commit() < server.commit || core.applied() < server.applied {
+            look_at_retreat(&world.info(node).name, &mut server, core, findings);
+        }
+        let known = server.log.end() == last && server.log.get(last).copied() == disk.fingerprint(last);
+        if !known && !(last == start && server.log.end() == last && server.log.start() == start) {
             self.look_at_log(world, node, &mut server, disk, restarted, findings);
+        }
+        if server.log.start() < start {
+            server.log.cut(start);
+            self.forget(world);
         }
         if core.applied() > server.applied {
             self.look_at_applied(world, node, &mut server, core.applied(), disk, findings);
         }
+        server.commit = core.commit();
         let leads = core.leads().then_some(disk.term);
         if leads != mem::replace(&mut server.leads, leads)
             && let Some(term) = leads
@@ -93,20 +111,31 @@ impl<P: Protocol, S: StateMachine> Safety<P, S> {
         self.servers[node.index()] = server;
     }
 
+    /// Forgets what all servers have cut off.
+    fn forget(&mut self, world: &World<P>) {
+        let starts = (0..world.len() as u32)
+            .filter_map(|node| (self.view)(world, NodeId(node)))
+            .map(|(_, disk)| disk.start().index);
+        if let Some(start) = starts.min() {
+            self.seen.cut(start);
+            self.committed.cut(start);
+        }
+    }
+
     /// A server's log is not what it was.
     fn look_at_log(
         &mut self,
         world: &World<P>,
         node: NodeId,
         server: &mut Seen,
-        disk: &RaftDisk<S::Command>,
+        disk: &RaftDisk<S>,
         restarted: bool,
         findings: &mut Findings,
     ) {
         let name = &world.info(node).name;
-        let before = server.log.len();
-        let mut same = before.min(disk.last_index() as usize);
-        while same > 0 && server.log[same - 1] != disk.fingerprint(same as Index) {
+        let (start, before) = (disk.start().index, server.log.end());
+        let mut same = before.min(disk.last_index());
+        while same > start.max(server.log.start()) && server.log.get(same).copied() != disk.fingerprint(same) {
             same -= 1;
         }
         if same < before && !restarted {
@@ -114,21 +143,28 @@ impl<P: Protocol, S: StateMachine> Safety<P, S> {
                 let text = format!("{name} leads term {} and replaced entry {} of its own log", disk.term, same + 1);
                 findings.broken(APPEND_ONLY, text);
             }
-            let lost = self.committed.get(same).filter(|committed| committed.fingerprint == server.log[same]);
-            if let Some(committed) = lost {
+            let index = same.max(server.log.start()) + 1;
+            // A late append of a leader that was deposed before the entry was committed may still replace it.
+            let lost =
+                |entry: &&Committed| Some(&entry.fingerprint) == server.log.get(index) && entry.term <= disk.term;
+            if let Some(committed) = self.committed.get(index).filter(lost) {
                 let by = &world.info(committed.node).name;
-                let text = format!("{name} replaced entry {} of its log, which {by} has applied", same + 1);
+                let text = format!("{name} replaced entry {index} of its log, which {by} has applied");
                 findings.broken(SURVIVAL, text);
             }
         }
+        if same < start || start < server.log.start() {
+            server.log.restart(start);
+            same = start;
+        }
         server.log.truncate(same);
-        for index in same as Index + 1..=disk.last_index() {
-            let (term, fingerprint) = (disk.term_at(index).unwrap_or(0), disk.fingerprint(index));
+        for index in same + 1..=disk.last_index() {
+            let (Some(term), Some(fingerprint)) = (disk.term_at(index), disk.fingerprint(index)) else { break };
             server.log.push(fingerprint);
-            if self.seen.len() < index as usize {
+            if self.seen.end() < index {
                 self.seen.push(Vec::new());
             }
-            let seen = &mut self.seen[index as usize - 1];
+            let Some(seen) = self.seen.get_mut(index) else { continue };
             match seen.iter().find(|(other, _)| *other == term) {
                 None => seen.push((term, fingerprint)),
                 Some((_, other)) if *other == fingerprint => {}
@@ -149,21 +185,21 @@ impl<P: Protocol, S: StateMachine> Safety<P, S> {
         node: NodeId,
         server: &mut Seen,
         applied: Index,
-        disk: &RaftDisk<S::Command>,
+        disk: &RaftDisk<S>,
         findings: &mut Findings,
     ) {
-        let known = applied.min(self.committed.len() as Index);
+        let known = applied.min(self.committed.end());
         // The fingerprint of the last entry stands for all before it.
-        if known > 0 && known <= disk.last_index() {
-            let committed = self.committed[known as usize - 1];
-            if committed.fingerprint != disk.fingerprint(known) {
-                let (name, by) = (&world.info(node).name, &world.info(committed.node).name);
-                let text = format!("{name} and {by} have applied different entries up to index {known}");
-                findings.broken(STATE_MACHINE_SAFETY, text);
-            }
+        if let (Some(committed), Some(fingerprint)) = (self.committed.get(known), disk.fingerprint(known))
+            && committed.fingerprint != fingerprint
+        {
+            let (name, by) = (&world.info(node).name, &world.info(committed.node).name);
+            let text = format!("{name} and {by} have applied different entries up to index {known}");
+            findings.broken(STATE_MACHINE_SAFETY, text);
         }
-        for index in known + 1..=applied.min(disk.last_index()) {
-            self.committed.push(Committed { fingerprint: disk.fingerprint(index), term: disk.term, node });
+        for index in known + 1..=applied {
+            let Some(fingerprint) = disk.fingerprint(index) else { break };
+            self.committed.push(Committed { fingerprint, term: disk.term, node });
         }
         server.applied = applied;
     }
@@ -174,7 +210,7 @@ impl<P: Protocol, S: StateMachine> Safety<P, S> {
         world: &World<P>,
         node: NodeId,
         term: Term,
-        disk: &RaftDisk<S::Command>,
+        disk: &RaftDisk<S>,
         findings: &mut Findings,
     ) {
         findings.happened(ELECTED);
@@ -185,10 +221,9 @@ impl<P: Protocol, S: StateMachine> Safety<P, S> {
             findings.broken(ELECTION_SAFETY, text);
         }
         // What was committed in this term or later ones was not yet committed when the votes were cast.
-        let earlier = self.committed.iter().rposition(|committed| committed.term < term);
-        let Some(place) = earlier else { return };
-        let (index, committed) = (place as Index + 1, self.committed[place]);
-        if disk.last_index() < index || disk.fingerprint(index) != committed.fingerprint {
+        let Some((index, committed)) = self.committed.last_where(|committed| committed.term < term) else { return };
+        let cut = index < disk.start().index;
+        if !cut && disk.fingerprint(index) != Some(committed.fingerprint) {
             let by = &world.info(committed.node).name;
             let text = format!(
                 "{name} leads term {term} without entry {index}, which {by} applied in term {}",
@@ -197,6 +232,19 @@ impl<P: Protocol, S: StateMachine> Safety<P, S> {
             findings.broken(COMPLETENESS, text);
         }
     }
+}
+
+/// A server knows less than it did.
+fn look_at_retreat<S: StateMachine>(name: &str, server: &mut Seen, core: &Core<S>, findings: &mut Findings) {
+    let text = format!(
+        "{name} had committed up to {} and applied up to {}, and now only up to {} and {}",
+        server.commit,
+        server.applied,
+        core.commit(),
+        core.applied()
+    );
+    findings.broken(FORWARD, text);
+    server.applied = server.applied.min(core.applied());
 }
 
 impl<P: Protocol, S: StateMachine> Monitor<P> for Safety<P, S> {
@@ -230,8 +278,13 @@ impl<P: Protocol, S: StateMachine> Monitor<P> for Safety<P, S> {
             ),
             always(
                 SURVIVAL,
-                "A running server never replaces an entry that has been applied anywhere",
+                "A running server never replaces an entry that was committed in its own term or an earlier one",
                 "Somebody may have been told that it took effect.",
+            ),
+            always(
+                FORWARD,
+                "A running server never takes back what it knows to be committed, nor what it has applied",
+                "Answers were given from it.",
             ),
             Claim {
                 name: ELECTED,

@@ -7,9 +7,9 @@
 use super::bugs::Bug;
 use super::core::{Core, Reads, Role, StateMachine};
 use super::disk::{Content, Index};
+use super::leader::Waiting;
 use super::membership::Refusal;
 use super::message::{CoreRet, Message};
-use super::replication::Waiting;
 use crate::actor::{Context, OpId};
 use crate::engine::NodeId;
 use std::collections::BTreeMap;
@@ -63,6 +63,9 @@ impl<Q> Forwarded<Q> {
 impl<S: StateMachine> Core<S> {
     /// Somebody asks about the state.
     pub(super) fn on_read(&mut self, op: OpId, query: S::Query, ctx: &mut Context<Message<S>>) {
+        if self.planted(Bug::StaleLeaderRead) && self.leads() {
+            return self.read_here(op, &query, ctx);
+        }
         match self.settings.reads {
             Reads::Local => self.read_here(op, &query, ctx),
             Reads::Log => self.read_through_log(op, query, ctx),

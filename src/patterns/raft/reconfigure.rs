@@ -13,7 +13,7 @@ use super::core::{Core, Role, StateMachine};
 use super::disk::{Content, Index};
 use super::membership::{Change, Changes, Parts, Refusal};
 use super::message::{CoreRet, Message};
-use super::replication::Progress;
+use super::progress::Progress;
 use super::slots::Slots;
 use crate::actor::{Context, OpId};
 use crate::engine::LocalTime;
@@ -126,7 +126,7 @@ impl<S: StateMachine> Core<S> {
         let (now, own, commit, alone) = (self.parts(), self.own(), self.commit, self.alone());
         let Role::Leader(leader) = &mut self.role else { return };
         for slot in now.all().without(before.all()).without(own).iter() {
-            leader.progress[slot] = Progress::unknown(last + 1, clock);
+            leader.progress[slot] = Progress::new(last + 1, clock);
         }
         if let (true, Some(own)) = (alone, own.iter().next()) {
             leader.progress[own].matched = commit;

@@ -136,7 +136,7 @@ pub enum Timer {
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Disk {
     /// A server's: what its core promised.
-    pub raft: RaftDisk<Command>,
+    pub raft: RaftDisk<Store>,
     /// A client's: how often it has started.
     pub boots: u16,
 }
@@ -145,7 +145,7 @@ pub struct Disk {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Write {
     /// A server's core writes.
-    Raft(RaftWrite<Command>),
+    Raft(RaftWrite<Store>),
     /// A client starts.
     Boot,
 }
@@ -157,6 +157,13 @@ impl Durable for Disk {
         match write {
             Write::Raft(write) => self.raft.apply(write),
             Write::Boot => self.boots += 1,
+        }
+    }
+
+    fn fits(&self, write: &Write) -> bool {
+        match write {
+            Write::Raft(write) => self.raft.fits(write),
+            Write::Boot => true,
         }
     }
 }
@@ -192,11 +199,11 @@ impl Embeds<Message<Store>> for Msg {
         Timer::Raft(inner)
     }
 
-    fn disk(disk: &mut Disk) -> &mut RaftDisk<Command> {
+    fn disk(disk: &mut Disk) -> &mut RaftDisk<Store> {
         &mut disk.raft
     }
 
-    fn write(inner: RaftWrite<Command>) -> Write {
+    fn write(inner: RaftWrite<Store>) -> Write {
         Write::Raft(inner)
     }
 }
@@ -297,6 +304,6 @@ impl Actor<Msg> for Server {
 }
 
 /// Where the service's servers keep their cores, for [`Safety`](super::properties::Safety).
-pub fn core_of(world: &World<Msg>, node: NodeId) -> Option<(&Core<Store>, &RaftDisk<Command>)> {
+pub fn core_of(world: &World<Msg>, node: NodeId) -> Option<(&Core<Store>, &RaftDisk<Store>)> {
     Some((world.actor::<Server>(node)?.core(), &world.node(node).disk().raft))
 }

@@ -5,7 +5,6 @@
 //! the answer of its latest command. The table is part of the replicated state: it changes only when an entry is
 //! applied, so all servers agree about which of two copies counts.
 
-use super::bugs::Bug;
 use super::core::StateMachine;
 use super::disk::{Index, Proposal};
 use crate::engine::NodeId;
@@ -21,43 +20,43 @@ struct Session<O> {
 
 /// A state machine and its table of sessions: what applying the log builds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Replica<S: StateMachine> {
+pub struct Replica<S: StateMachine> {
     machine: S,
     sessions: BTreeMap<NodeId, Session<S::Output>>,
-    /// A planted bug: whoever looks into the table finds nothing.
-    blind: bool,
 }
 
 impl<S: StateMachine> Replica<S> {
     /// A replica to which nothing has been applied.
-    pub(super) fn new(machine: S, bug: Option<Bug>) -> Self {
-        Self { machine, sessions: BTreeMap::new(), blind: bug == Some(Bug::NoSessionTable) }
+    pub fn new(machine: S) -> Self {
+        Self { machine, sessions: BTreeMap::new() }
     }
 
-    /// The client's latest command that took effect.
-    fn latest(&self, client: NodeId) -> Option<&Session<S::Output>> {
-        if self.blind {
-            return None;
-        }
-        self.sessions.get(&client)
+    /// How many bytes a copy takes on the wire, about.
+    pub(super) fn size(&self) -> u32 {
+        64 + self.machine.size() + 40 * self.sessions.len() as u32
+    }
+
+    /// Forgets who asked what: what two of the planted bugs do.
+    pub(super) fn forget_sessions(&mut self) {
+        self.sessions.clear();
     }
 
     /// The replicated state.
-    pub(super) fn machine(&self) -> &S {
+    pub fn machine(&self) -> &S {
         &self.machine
     }
 
     /// The answer that this very command got when it took effect, and where in the log that was.
     pub(super) fn answered(&self, client: NodeId, sequence: u64) -> Option<(S::Output, Index)> {
-        let session = self.latest(client).filter(|session| session.sequence == sequence)?;
+        let session = self.sessions.get(&client).filter(|session| session.sequence == sequence)?;
         Some((session.output.clone(), session.index))
     }
 
     /// Applies the command at `index` and returns its answer and where it took effect. A copy of the client's latest
     /// command changes nothing and gets the same answer; one from before that changes nothing and gets none.
-    pub(super) fn apply(&mut self, index: Index, proposal: &Proposal<S::Command>) -> Option<(S::Output, Index)> {
+    pub fn apply(&mut self, index: Index, proposal: &Proposal<S::Command>) -> Option<(S::Output, Index)> {
         let Proposal { client, sequence, command } = proposal;
-        if self.latest(*client).is_some_and(|session| session.sequence >= *sequence) {
+        if self.sessions.get(client).is_some_and(|session| session.sequence >= *sequence) {
             return self.answered(*client, *sequence);
         }
         let output = self.machine.apply(command);
@@ -73,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_copy_changes_nothing_and_gets_the_first_answer() {
-        let mut replica = Replica::new(Store::default(), None);
+        let mut replica = Replica::new(Store::default());
         let swap = |sequence, expected, value| Proposal {
             client: NodeId(7),
             sequence,

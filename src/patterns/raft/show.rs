@@ -40,11 +40,14 @@ impl<C: Debug> Debug for Entries<C> {
     }
 }
 
-impl<C: Debug> Debug for RaftWrite<C> {
+impl<S: StateMachine> Debug for RaftWrite<S> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             Self::Term { term, vote } => write!(f, "term {term}, vote {}", or(*vote, "none")),
             Self::Append { after, entries } => write!(f, "log after {after}: {entries:?}"),
+            Self::Snapshot { snapshot, cut } => {
+                write!(f, "snapshot up to {:?}, log cut up to {cut}", snapshot.last)
+            }
         }
     }
 }
@@ -52,7 +55,10 @@ impl<C: Debug> Debug for RaftWrite<C> {
 impl Debug for Membership {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         let list = |f: &mut Formatter<'_>, nodes: &[NodeId]| {
-            nodes.iter().enumerate().try_for_each(|(place, node)| write!(f, "{}{node}", if place > 0 { " " } else { "" }))
+            nodes
+                .iter()
+                .enumerate()
+                .try_for_each(|(place, node)| write!(f, "{}{node}", if place > 0 { " " } else { "" }))
         };
         write!(f, "members {{")?;
         list(f, &self.voters)?;
@@ -125,6 +131,10 @@ impl<S: StateMachine> Debug for Message<S> {
                     write!(f, " {entries:?}")?;
                 }
                 write!(f, ", commit {commit}, round {round}")
+            }
+            Self::InstallSnapshot { term, snapshot, round } => {
+                let machine = snapshot.replica.machine();
+                write!(f, " term {term}, up to {:?} {machine:?}, round {round}", snapshot.last)
             }
             Self::Appended { term, round, outcome } => write!(f, " {outcome:?}, term {term}, round {round}"),
             Self::TimeoutNow { term } => write!(f, " term {term}"),

@@ -113,4 +113,8 @@ impl StateMachine for Store {
     fn query(&self, query: &Query) -> Output {
         Output::Value(self.get(query.key))
     }
+
+    fn size(&self) -> u32 {
+        8 * self.0.len() as u32
+    }
 }

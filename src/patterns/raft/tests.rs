@@ -158,10 +158,9 @@ fn a_deposed_leader_loses_what_nobody_confirmed() {
     assert_eq!(network.server(1).core().role(), "leader");
     assert_eq!(network.server(0).core().role(), "leader", "it does not know yet");
     network.cut.clear();
-    network.fire(3, Timer::Retry);
+    network.beat(1);
     network.ask(2, put(2));
     network.ask(3, GET);
-    network.beat(1);
     assert_eq!(value(network.answers.last().expect("an answer").1), Some(2));
     assert_eq!(network.notes["log_truncations"], 1);
     assert_eq!(network.nodes[0].disk().raft.entries(), network.nodes[1].disk().raft.entries());

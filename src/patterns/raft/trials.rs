@@ -5,6 +5,7 @@ use super::*;
 use crate::check::{Judge, Standing};
 use crate::engine::law::Law;
 use crate::engine::random::{Domain, Stream};
+use crate::engine::survival::OnCrash;
 use crate::engine::{Share, Span, SpanRange, Time};
 use crate::scenario::Pattern;
 use crate::sim::fault::{Action, Fault, Who};
@@ -51,6 +52,8 @@ fn trouble(setup: &mut Setup<Msg>) {
     let thick = setup.seed % 2 == 1;
     setup.network.loss = Share::from_ppm(20_000);
     setup.network.duplicate = Share::from_ppm(20_000);
+    setup.network.reorder = Share::from_ppm(50_000);
+    setup.nodes.on_crash = [OnCrash::Lose, OnCrash::Prefix, OnCrash::Subset][setup.seed as usize / 10 % 3];
     let (gap, length) = if thick { (millis(10, 80), millis(3, 150)) } else { (millis(20, 700), millis(3, 600)) };
     let mut at = Time::ZERO + Span::from_millis(200);
     while at < Time::ZERO + Span::from_secs(7) {
@@ -75,14 +78,15 @@ fn config(seed: u64, bug: Option<Bug>) -> Config {
     let base = Config { bug, ..Config::default() };
     match seed / 2 % 8 {
         0 => base,
-        1 => Config { pre_vote: false, check_quorum: false, max_batch: 1, ..base },
-        2 => Config { nodes: 3, reads: Reads::Log, ..base },
+        1 => Config { pre_vote: false, check_quorum: false, max_batch: 1, max_inflight: 1, ..base },
+        2 => Config { nodes: 3, reads: Reads::Log, snapshot_after: 20, snapshot_keep: 5, ..base },
         3 => Config { nodes: 4, pre_vote: false, max_batch: 2, election_timeout: millis(150, 180), ..base },
         4 => {
             let election_timeout = millis(60, 68);
-            Config { pre_vote: false, check_quorum: false, max_batch: 1, election_timeout, ..base }
+            let base = Config { max_batch: 1, max_inflight: 2, snapshot_after: 10, snapshot_keep: 0, ..base };
+            Config { pre_vote: false, check_quorum: false, election_timeout, ..base }
         }
-        5 => Config { nodes: 7, standby: 3, reads: Reads::Lease, ..base },
+        5 => Config { nodes: 7, standby: 3, reads: Reads::Lease, snapshot_after: 15, snapshot_keep: 3, ..base },
         6 => Config { nodes: 6, standby: 2, changes: Changes::Single, pre_vote: false, follower_reads: true, ..base },
         _ => {
             let (changes, catch_up) = (Changes::Single, CatchUp::Never);
@@ -136,10 +140,13 @@ fn calm_runs_elect_once_and_serve() {
 
 #[test]
 fn nothing_breaks_under_faults() {
-    for seed in 0..200 {
+    for seed in 0..400 {
         assert_eq!(trial(seed, None), None, "seed {seed}");
     }
-    assert_eq!(judge(setup(&Config { nodes: 1, ..Config::default() }, &workload::Load::default(), 1, Span::from_secs(5))).0, None);
+    assert_eq!(
+        judge(setup(&Config { nodes: 1, ..Config::default() }, &workload::Load::default(), 1, Span::from_secs(5))).0,
+        None
+    );
 }
 
 /// Bugs that need more than chance deals out here: clocks that drift, messages that take half a second, an operator who

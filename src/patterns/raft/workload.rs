@@ -55,7 +55,14 @@ pub struct Load {
 impl Default for Load {
     fn default() -> Self {
         let think = SpanRange::new(Span::ZERO, Span::from_millis(20));
-        Self { clients: 3, mix: Mix::default(), keys: 3, pace: Pace::closed(think), reconfigure: Vec::new(), transfer: Vec::new() }
+        Self {
+            clients: 3,
+            mix: Mix::default(),
+            keys: 3,
+            pace: Pace::closed(think),
+            reconfigure: Vec::new(),
+            transfer: Vec::new(),
+        }
     }
 }
 
