@@ -8,7 +8,7 @@ use super::config::Config;
 use super::membership::{Change, Refusal};
 use super::server::{Msg, Op, Reply, Serial, Timer};
 use crate::actor::{Actor, Context, OpId};
-use crate::engine::{NodeId, Span, SpanRange};
+use crate::engine::{LocalTime, NodeId, Span, SpanRange};
 use std::sync::Arc;
 
 /// A set of servers by number.
@@ -73,14 +73,19 @@ pub struct Step {
     pub at: Span,
     /// What is wanted then.
     pub wish: Wish,
+    /// How long the operator keeps asking; `None` until it is so.
+    pub within: Option<Span>,
 }
 
 /// How far a step has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Stage {
     NotYet,
-    /// This server, by its place, has been asked.
-    Asking(usize),
+    /// The server at this place has been asked; the first one `since` then.
+    Asking {
+        target: usize,
+        since: LocalTime,
+    },
     Over,
 }
 
@@ -103,8 +108,7 @@ impl Admin {
         assert!(!servers.is_empty(), "an operator needs somebody to ask");
         Self {
             servers,
-            // A change has to be replicated several times before it is answered.
-            request_timeout: config.request_timeout.max(config.election_timeout.max.times(3)),
+            request_timeout: config.request_timeout,
             retry_pause: config.retry_pause,
             steps: steps.iter().map(|step| (*step, Stage::NotYet)).collect(),
         }
@@ -113,7 +117,13 @@ impl Admin {
     /// Asks the server at `target` to carry out a step.
     fn ask(&mut self, number: u32, target: usize, ctx: &mut Context<Msg>) {
         let Some((step, stage)) = self.steps.get_mut(number as usize) else { return };
-        *stage = Stage::Asking(target);
+        let since = if let Stage::Asking { since, .. } = *stage { since } else { ctx.clock() };
+        if step.within.is_some_and(|within| ctx.clock().since(since) >= within) {
+            *stage = Stage::Over;
+            ctx.disarm(Timer::Step(number));
+            return ctx.note("admin_given_up", 1);
+        }
+        *stage = Stage::Asking { target, since };
         let (serial, op) = (Serial { boot: 1, number }, Op::Admin(step.wish));
         ctx.send(self.servers[target], Msg::Request { serial, op });
         ctx.arm(Timer::Step(number), self.request_timeout);
@@ -121,7 +131,7 @@ impl Admin {
 
     fn on_response(&mut self, from: NodeId, number: u32, reply: Reply, ctx: &mut Context<Msg>) {
         let Some((_, stage)) = self.steps.get_mut(number as usize) else { return };
-        let Stage::Asking(target) = *stage else { return };
+        let Stage::Asking { target, .. } = *stage else { return };
         match reply {
             Reply::Done { .. } | Reply::Arranged => {
                 *stage = Stage::Over;
@@ -162,7 +172,7 @@ impl Actor<Msg> for Admin {
         let Timer::Step(number) = timer else { return };
         let target = match self.steps.get(number as usize) {
             Some((_, Stage::NotYet)) => 0,
-            Some((_, Stage::Asking(target))) => (target + 1) % self.servers.len(),
+            Some((_, Stage::Asking { target, .. })) => (target + 1) % self.servers.len(),
             Some((_, Stage::Over)) | None => return,
         };
         self.ask(number, target, ctx);

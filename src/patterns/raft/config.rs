@@ -3,15 +3,21 @@
 use super::bugs::Bug;
 use super::core::{Reads, Settings};
 use super::membership::Changes;
+use super::profile::{Profile, with_profiles};
 use super::reconfigure::CatchUp;
 use crate::engine::{Share, Span, SpanRange};
 use crate::scenario::SettingProblem;
 use serde::{Deserialize, Serialize};
 
-/// Settings of a Raft cluster and its clients. The defaults are the paper's, with sounding out and quorum checks on.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+with_profiles! {
+/// Settings of a Raft cluster and its clients. The defaults are the paper's, with sounding out and quorum checks on, unless
+/// `profile` names a system whose defaults apply.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
+    /// Whose timers, limits and defaults apply to what is left out: `etcd` or `hashicorp`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
     /// How many servers there are.
     #[schemars(range(min = 1, max = 99))]
     pub nodes: u32,
@@ -74,10 +80,12 @@ pub struct Config {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bug: Option<Bug>,
 }
+}
 
 impl Default for Config {
     fn default() -> Self {
         Self {
+            profile: None,
             nodes: 5,
             standby: 0,
             election_timeout: SpanRange::new(Span::from_millis(150), Span::from_millis(300)),

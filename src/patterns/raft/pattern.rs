@@ -108,6 +108,7 @@ impl Pattern for Raft {
             Counter { name: "membership_changes", about: "changes of the members that were completed" },
             Counter { name: "leaders_removed", about: "leaders that stepped down because they were removed" },
             Counter { name: "admin_steps", about: "wishes of the operator that were fulfilled" },
+            Counter { name: "admin_given_up", about: "wishes that the operator gave up" },
             Counter { name: "admin_refusals", about: "wishes of the operator that were refused for good" },
             Counter { name: "retries", about: "requests that a client repeated after waiting" },
             Counter { name: "given_up", about: "operations that a client gave up" },

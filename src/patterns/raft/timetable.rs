@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 pub struct Reconfigure {
     /// When the operator asks for it.
     pub at: Span,
+    /// How long the operator keeps asking; if left out, until it is so or is refused for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Span>,
     /// This server gets a vote, once it has caught up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub add: Option<String>,
@@ -34,6 +37,9 @@ pub struct Reconfigure {
 pub struct Handover {
     /// When the operator asks for it.
     pub at: Span,
+    /// How long the operator keeps asking; if left out, until it is so or is refused for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Span>,
     /// Who is to lead.
     pub to: String,
 }
@@ -87,11 +93,11 @@ pub(super) fn steps(
     config: &Config,
 ) -> Result<Vec<Step>, Vec<SettingProblem>> {
     let changes = reconfigure.iter().enumerate().map(|(place, line)| {
-        let wish = line.wish(config).map(|wish| Step { at: line.at, wish });
+        let wish = line.wish(config).map(|wish| Step { at: line.at, wish, within: line.within });
         wish.map_err(|(message, help)| problem("reconfigure", place, &message, help))
     });
     let transfers = transfer.iter().enumerate().map(|(place, line)| {
-        let wish = server(&line.to, config).map(|to| Step { at: line.at, wish: Wish::Lead(to) });
+        let wish = server(&line.to, config).map(|to| Step { at: line.at, wish: Wish::Lead(to), within: line.within });
         wish.map_err(|(message, help)| problem("transfer", place, &message, help))
     });
     let (mut steps, mut problems) = (Vec::new(), Vec::new());

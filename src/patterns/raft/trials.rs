@@ -113,7 +113,7 @@ fn load(config: &Config, seed: u64) -> workload::Load {
                 line.members = Some((first..first + 3).map(|id| format!("n{}", id + 1)).collect());
             }
             _ => {
-                load.transfer.push(Handover { at, to: name });
+                load.transfer.push(Handover { at, to: name, ..Handover::default() });
                 continue;
             }
         }
