@@ -2,13 +2,14 @@
 //!
 //! A script moves messages by hand. Nothing happens unless a line says so, so a conversation shows exactly the
 //! interleaving that it is about and reads like a lesson. It is another interpreter of the same inputs and effects as the
-//! [`World`](super::World): no time, no chance, messages stay in flight until they are delivered or dropped.
+//! [`World`](super::World): no chance, no time but what a line lets pass, messages stay in flight until they are delivered or dropped.
 //!
 //! | line | what it does |
 //! |---|---|
 //! | `# text` | says something to the reader |
 //! | `start n1 ..` | starts nodes (all if none is named) |
 //! | `timeout n1 [timer]` | lets an armed timer go off: the first whose name begins with the word, any case |
+//! | `wait 200ms [n1 ..]` | lets clocks go on by so much, of all nodes or only of those named; no timer goes off |
 //! | `op c1 TEXT` | asks a client for the operation that TEXT describes |
 //! | `deliver [from] [to] [kind] [n]` | delivers messages in flight, oldest first: all that match, the first `n`, or the `last` |
 //! | `drop [from] [to] [kind] [n]` | loses them instead |
@@ -26,7 +27,7 @@
 //! a change of role, `n1 writes ..`, `c1 returns ..`.
 
 use crate::actor::{Actor, Durable, Effect, FirstChoice, Input, Node, OpId, Protocol};
-use crate::engine::{LocalTime, NodeId};
+use crate::engine::{LocalTime, NodeId, Span};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 
@@ -69,6 +70,8 @@ struct InFlight<P> {
 struct Host<P: Protocol> {
     name: String,
     node: Node<P>,
+    /// What its clock shows.
+    clock: LocalTime,
     up: bool,
     role: &'static str,
     timers: Vec<P::Timer>,
@@ -96,6 +99,7 @@ impl<P: Protocol, S: Stage<P>> Script<P, S> {
             name,
             role: actor.role(),
             node: Node::boxed(NodeId(index as u32), actor),
+            clock: LocalTime::default(),
             up: false,
             timers: Vec::new(),
             synced: P::Disk::default(),
@@ -132,6 +136,7 @@ impl<P: Protocol, S: Stage<P>> Script<P, S> {
                 }
             }
             "timeout" => self.timeout(rest)?,
+            "wait" => self.wait(rest)?,
             "op" => {
                 let [client, ..] = rest else { return Err("expected `op c1 TEXT`".into()) };
                 let client = self.node(client)?;
@@ -212,6 +217,18 @@ impl<P: Protocol, S: Stage<P>> Script<P, S> {
             self.out.push_str(&part[end..]);
         }
         self.out.push('\n');
+    }
+
+    fn wait(&mut self, rest: &[&str]) -> Result<(), String> {
+        let [span, names @ ..] = rest else { return Err("expected `wait 200ms`".into()) };
+        let span: Span = span.parse().map_err(|error| format!("{error}"))?;
+        let nodes = names.iter().map(|name| self.node(name)).collect::<Result<Vec<_>, _>>()?;
+        for (node, host) in self.hosts.iter_mut().enumerate() {
+            if nodes.is_empty() || nodes.contains(&node) {
+                host.clock = LocalTime::from_nanos(host.clock.as_nanos().saturating_add(span.as_nanos()));
+            }
+        }
+        Ok(())
     }
 
     fn timeout(&mut self, rest: &[&str]) -> Result<(), String> {
@@ -307,7 +324,8 @@ impl<P: Protocol, S: Stage<P>> Script<P, S> {
 
     fn handle(&mut self, node: usize, input: Input<P>) {
         let mut effects = Vec::new();
-        self.hosts[node].node.handle(LocalTime::default(), input, &mut FirstChoice, &mut effects);
+        let clock = self.hosts[node].clock;
+        self.hosts[node].node.handle(clock, input, &mut FirstChoice, &mut effects);
         for effect in effects {
             self.interpret(node, effect);
         }
