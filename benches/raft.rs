@@ -1,14 +1,17 @@
 //! How fast Raft is.
 //!
 //! `cargo bench --bench raft`. In the group `raft` an element is a handled event, a run is 100 simulated seconds of five
-//! servers and three clients, bare or with every property on. In the group `commands` an element is a committed command: five
+//! servers and three clients, bare, with the properties of the protocol, or with every property on. In the group `commands` an element is a committed command: five
 //! servers that lose one message in a hundred, and 10,000 commands, one at a time or 16.
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use faultlab::check::Judge;
-use faultlab::patterns::raft::workload::{Load, Mix};
-use faultlab::patterns::raft::{Config, Msg, Raft};
 use faultlab::engine::Share;
+use faultlab::patterns::raft::members::Members;
+use faultlab::patterns::raft::properties::{Safety, Snapshots};
+use faultlab::patterns::raft::server::core_of;
+use faultlab::patterns::raft::workload::{Load, Mix};
+use faultlab::patterns::raft::{Config, Msg, Raft, Store};
 use faultlab::prelude::*;
 use faultlab::scenario::{Pace, Pattern};
 use faultlab::sim::{Setup, World, workload};
@@ -24,9 +27,27 @@ fn world() -> World<Msg> {
     World::new(setup)
 }
 
-fn run(mut world: World<Msg>, judged: bool) -> u64 {
-    let monitors = Raft::monitors(&Config::default(), &Load::default());
-    let mut judge = Judge::new(if judged { monitors } else { Vec::new() });
+/// What watches a run.
+#[derive(Clone, Copy)]
+enum Watch {
+    Nobody,
+    /// The properties of the protocol.
+    Safety,
+    /// These, and what clients were told, judged twice.
+    Everything,
+}
+
+fn run(mut world: World<Msg>, watch: Watch) -> u64 {
+    let config = Config::default();
+    let mut judge: Judge<Msg> = Judge::new(match watch {
+        Watch::Nobody => Vec::new(),
+        Watch::Safety => vec![
+            Box::new(Safety::new(core_of)),
+            Box::new(Snapshots::new(core_of, Store::default(), true)),
+            Box::new(Members::new(core_of, config.election_timeout.min)),
+        ],
+        Watch::Everything => Raft::monitors(&config, &Load::default()),
+    });
     while let Some(step) = world.step() {
         let broken = judge.step(&world, step.record);
         assert!(broken.is_empty(), "{broken:?}");
@@ -36,9 +57,9 @@ fn run(mut world: World<Msg>, judged: bool) -> u64 {
 
 fn raft(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("raft");
-    group.throughput(Throughput::Elements(run(world(), true)));
-    for (name, judged) in [("bare", false), ("judged", true)] {
-        let each = |world| black_box(run(world, judged));
+    group.throughput(Throughput::Elements(run(world(), Watch::Nobody)));
+    for (name, watch) in [("bare", Watch::Nobody), ("safety", Watch::Safety), ("judged", Watch::Everything)] {
+        let each = |world| black_box(run(world, watch));
         group.bench_function(name, |bencher| bencher.iter_batched(world, each, BatchSize::LargeInput));
     }
     group.finish();
