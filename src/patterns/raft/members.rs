@@ -60,6 +60,12 @@ impl<P: Protocol, S: StateMachine> Members<P, S> {
             Some((same, at)) if same == heard => (same, at),
             _ => (heard, world.now()),
         });
+        if membership > 0
+            && membership <= core.commit()
+            && self.committed.as_ref().is_none_or(|(at, _)| *at < membership)
+        {
+            self.committed = Some((membership, core.electors()));
+        }
         if now == mem::replace(&mut self.servers[node.index()], now) {
             return;
         }
@@ -72,12 +78,6 @@ impl<P: Protocol, S: StateMachine> Members<P, S> {
             let text =
                 format!("{name} appended a membership at {membership} while the one at {before_it} was not committed");
             findings.broken(ONE_AT_A_TIME, text);
-        }
-        if membership > 0
-            && membership <= core.commit()
-            && self.committed.as_ref().is_none_or(|(at, _)| *at < membership)
-        {
-            self.committed = Some((membership, core.electors()));
         }
         if core.is_candidate() && now.term > before.term {
             self.candidates.entry(now.term).or_default().push(node);
