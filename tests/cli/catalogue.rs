@@ -97,6 +97,16 @@ fn explain_tells_all_about_a_pattern() {
 }
 
 #[test]
+fn explain_lists_the_bugs_that_can_be_planted() {
+    let place = Place::new();
+    snapshot!("explain_raft_bugs", place.run(&["explain", "raft", "--bugs"]).exits(code::PASSED).out);
+    insta::assert_snapshot!(place.run(&["explain", "echo", "--bugs"]).exits(code::PASSED).out, @"echo has no planted bugs.");
+    let json: serde_json::Value =
+        serde_json::from_str(&place.run(&["explain", "raft", "--json"]).exits(code::PASSED).out).unwrap();
+    assert_eq!(json["bugs"][0]["scenario"], "raft/bugs/forget_vote.toml");
+}
+
+#[test]
 fn explain_tells_about_one_property() {
     let place = Place::new();
     let said = |name| place.run(&["explain", name]).exits(code::PASSED).out;

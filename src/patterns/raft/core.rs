@@ -141,7 +141,7 @@ pub(super) enum Role<S: StateMachine> {
         votes: Slots,
     },
     /// Was elected for the current term.
-    Leader(Leader<S::Query>),
+    Leader(Box<Leader<S::Query>>),
 }
 
 /// One server's part in the consensus.

@@ -175,7 +175,7 @@ impl<S: StateMachine> Core<S> {
     fn lead(&mut self, ctx: &mut Context<Message<S>>) {
         ctx.note("elections", 1);
         let opening = ctx.disk().last_index() + 1;
-        self.role = Role::Leader(Leader::new(self.members.len(), opening, ctx.clock()));
+        self.role = Role::Leader(Box::new(Leader::new(self.members.len(), opening, ctx.clock())));
         ctx.disarm(CoreTimer::Election);
         self.arm(CoreTimer::Heartbeat, self.settings.heartbeat, ctx);
         if self.settings.check_quorum {

@@ -33,7 +33,8 @@ impl Lease {
 
     /// A majority has confirmed all rounds up to `round`.
     pub(super) fn confirm(&mut self, round: u64) {
-        while let Some((_, at)) = self.sent.pop_front_if(|(sent, _)| *sent <= round) {
+        while let Some((_, at)) = self.sent.front().copied().filter(|(sent, _)| *sent <= round) {
+            self.sent.pop_front();
             self.confirmed = Some(at);
         }
     }

@@ -10,7 +10,7 @@ use crate::actor::Protocol;
 use crate::check::{Claim, Findings, Kind, Monitor};
 use crate::engine::{LocalTime, NodeId, Span, Time};
 use crate::sim::World;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
 const ONE_AT_A_TIME: &str = "one-change-at-a-time";
@@ -38,12 +38,21 @@ pub struct Members<P: Protocol, S: StateMachine> {
     committed: Option<(Index, Vec<NodeId>)>,
     /// Who asked to be elected in which term.
     candidates: BTreeMap<Term, Vec<NodeId>>,
+    /// The terms that somebody took over. Only the first to do so must have heard of it from a candidate.
+    taken_over: BTreeSet<Term>,
 }
 
 impl<P: Protocol, S: StateMachine> Members<P, S> {
     /// A monitor of the cores that `view` shows, whose least election timeout is `patience`.
     pub fn new(view: View<P, S>, patience: Span) -> Self {
-        Self { view, patience, servers: Vec::new(), committed: None, candidates: BTreeMap::new() }
+        Self {
+            view,
+            patience,
+            servers: Vec::new(),
+            committed: None,
+            candidates: BTreeMap::new(),
+            taken_over: BTreeSet::new(),
+        }
     }
 
     fn look(&mut self, world: &World<P>, node: NodeId, findings: &mut Findings) {
@@ -60,6 +69,12 @@ impl<P: Protocol, S: StateMachine> Members<P, S> {
             Some((same, at)) if same == heard => (same, at),
             _ => (heard, world.now()),
         });
+        if membership > 0
+            && membership <= core.commit()
+            && self.committed.as_ref().is_none_or(|(at, _)| *at < membership)
+        {
+            self.committed = Some((membership, core.electors()));
+        }
         if now == mem::replace(&mut self.servers[node.index()], now) {
             return;
         }
@@ -73,15 +88,9 @@ impl<P: Protocol, S: StateMachine> Members<P, S> {
                 format!("{name} appended a membership at {membership} while the one at {before_it} was not committed");
             findings.broken(ONE_AT_A_TIME, text);
         }
-        if membership > 0
-            && membership <= core.commit()
-            && self.committed.as_ref().is_none_or(|(at, _)| *at < membership)
-        {
-            self.committed = Some((membership, core.electors()));
-        }
         if core.is_candidate() && now.term > before.term {
             self.candidates.entry(now.term).or_default().push(node);
-        } else if now.term > before.term && before.incarnation == incarnation {
+        } else if now.term > before.term && self.taken_over.insert(now.term) && before.incarnation == incarnation {
             self.look_at_term(world, node, before, now.term, findings);
         }
     }

@@ -15,8 +15,13 @@
 //! | [`message`] | what servers say to each other | figure 2, the two calls |
 //! | [`core`](mod@core) | the component: roles, dispatch, stepping down | 5.1 |
 //! | `election` | candidates, votes, and sounding out before an election | 5.2, 5.4.1; dissertation 9.6 |
+//! | `leader` | what a leader knows, and forgets when it steps down | figure 2, "volatile state on leaders" |
 //! | `replication` | sending entries, finding where two logs part | 5.3 |
+//! | `progress` | how much may be under way to a follower, and what a refusal means | 10.2.1 of the dissertation; etcd |
+//! | `follow` | taking over a leader's log | 5.3 |
+//! | `early` | appends that overtook others | none |
 //! | `commit` | when an entry counts, and applying it | 5.3, 5.4.2 (figure 8) |
+//! | [`snapshot`] | forgetting the past, and serving those who missed it | 7 (figure 13); dissertation 5.1 |
 //! | `read` | answering without writing, and never from the past | 8; dissertation 6.4 |
 //! | `session` | a command sent twice takes effect once | 8; dissertation 6.3 |
 //!
@@ -24,13 +29,16 @@
 //! clients; [`Client`], which finds the leader, repeats what got lost, and gives up in the end. [`Bug`] lists the
 //! faults that can be planted, each a single `if` where the rule that it breaks is kept.
 //!
-//! [`properties`] watches the logs of any actors that host cores, and [`answers`] what the service's clients are told;
+//! [`properties`] watches the logs of any actors that host cores, compares snapshots with the logs that they replace, and [`answers`] what the service's clients are told;
 //! together they say whether a run was right. What clients saw is also judged on its own, by
 //! [`Linearizable`](crate::check::Linearizable). [`workload`] says what clients ask.
 //!
 //! **What differs from the paper.**
-//! - A follower has at most one batch of entries under way; a lost one is sent again with the next heartbeat. The
-//!   paper allows any number.
+//! - Many appends may be under way to a follower (`max_inflight`, `max_inflight_bytes`), as in etcd. A follower keeps what
+//!   comes early, so that appends which overtake one another cost a refusal each and nothing else; etcd's would go back and
+//!   send everything again.
+//! - A snapshot travels in one message. Cutting it into chunks, as figure 13 does, would change nothing here: the network
+//!   does not mind large messages.
 //! - A refused append names the term in the way and where that term begins, so that a leader skips a whole term a
 //!   round trip (the end of 5.3 sketches this).
 //! - An elected leader appends an empty entry at once (section 8 asks for it): it is what lets entries of earlier
@@ -38,8 +46,8 @@
 //! - Before it raises its term, a server first asks whether it could win (`pre_vote`), and a leader that has not heard
 //!   from a majority for an election timeout retires by itself (`check_quorum`). Both can be switched off.
 //!
-//! **Caveats.** The log is never cut short at its beginning, and the members are fixed. Timeouts only ever cost
-//! progress: no safety argument mentions a clock.
+//! **Caveats.** Sessions are kept for ever: a table that expired them would have to do so by the log. Timeouts only ever
+//! cost progress: no safety argument mentions a clock, except that of leases.
 
 pub mod admin;
 pub mod answers;

@@ -90,8 +90,9 @@ impl<P: Protocol, S: StateMachine> Safety<P, S> {
         if core.commit() < server.commit || core.applied() < server.applied {
             look_at_retreat(&world.info(node).name, &mut server, core, findings);
         }
-        let known = server.log.end() == last && server.log.get(last).copied() == disk.fingerprint(last);
-        if !known && !(last == start && server.log.end() == last && server.log.start() == start) {
+        let empty = server.log.start() == start && start == last;
+        let same = server.log.end() == last && (empty || server.log.get(last).copied() == disk.fingerprint(last));
+        if !same {
             self.look_at_log(world, node, &mut server, disk, restarted, findings);
         }
         if server.log.start() < start {

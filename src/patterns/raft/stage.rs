@@ -79,8 +79,11 @@ impl Stage<Msg> for RaftStage {
         let Some(server) = node.actor_as::<Server>() else { return node.role().to_owned() };
         let core = server.core();
         let vote = disk.vote.map_or("nobody".to_owned(), |vote| vote.to_string());
+        let snapshot =
+            disk.snapshot().map_or(String::new(), |snapshot| format!("snapshot up to {:?}, ", snapshot.last));
+        let start = if disk.start().index == 0 { String::new() } else { format!("after {} ", disk.start().index) };
         format!(
-            "{} in term {}, voted for {vote}, log {:?}, commit {}, store {:?}",
+            "{} in term {}, voted for {vote}, {snapshot}log {start}{:?}, commit {}, store {:?}",
             core.role(),
             disk.term,
             disk.entries(),

@@ -83,7 +83,7 @@ fn config(seed: u64, bug: Option<Bug>) -> Config {
         3 => Config { nodes: 4, pre_vote: false, max_batch: 2, election_timeout: millis(150, 180), ..base },
         4 => {
             let election_timeout = millis(60, 68);
-            let base = Config { max_batch: 1, max_inflight: 2, snapshot_after: 10, snapshot_keep: 0, ..base };
+            let base = Config { max_batch: 1, max_inflight: 1, snapshot_after: 10, snapshot_keep: 0, ..base };
             Config { pre_vote: false, check_quorum: false, election_timeout, ..base }
         }
         5 => Config { nodes: 7, standby: 3, reads: Reads::Lease, snapshot_after: 15, snapshot_keep: 3, ..base },
