@@ -139,6 +139,8 @@ pub(super) enum Role<S: StateMachine> {
     Candidate {
         /// Who voted for it.
         votes: Slots,
+        /// Whether a leader told it to.
+        told: bool,
     },
     /// Was elected for the current term.
     Leader(Box<Leader<S::Query>>),
@@ -270,6 +272,16 @@ impl<S: StateMachine> Core<S> {
     /// Whether this server asks to be elected for the term on its disk.
     pub fn is_candidate(&self) -> bool {
         matches!(self.role, Role::Candidate { .. })
+    }
+
+    /// Whether it asks because a leader told it to.
+    pub fn was_told_to_campaign(&self) -> bool {
+        matches!(self.role, Role::Candidate { told: true, .. })
+    }
+
+    /// Whether this server neither leads nor asks to.
+    pub fn is_follower(&self) -> bool {
+        matches!(self.role, Role::Follower { .. })
     }
 
     /// When this server last heard from the leader that it follows, by its own clock.

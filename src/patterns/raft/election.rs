@@ -46,11 +46,11 @@ impl<S: StateMachine> Core<S> {
     pub(super) fn campaign(&mut self, transfer: bool, ctx: &mut Context<Message<S>>) {
         ctx.note("candidacies", 1);
         let votes = match self.role {
-            Role::Candidate { votes } if self.planted(Bug::VotesKeptAcrossTerms) => votes,
+            Role::Candidate { votes, .. } if self.planted(Bug::VotesKeptAcrossTerms) => votes,
             Role::PreCandidate { votes } if self.planted(Bug::PreVotesCount) => votes,
             _ => Slots::NONE,
         };
-        self.role = Role::Candidate { votes };
+        self.role = Role::Candidate { votes, told: transfer };
         let term = ctx.disk().term + 1;
         ctx.write(RaftWrite::Term { term, vote: Some(ctx.id()) });
         self.ask_for_votes(term, false, transfer, ctx);
@@ -160,7 +160,7 @@ impl<S: StateMachine> Core<S> {
                     self.campaign(false, ctx);
                 }
             }
-            Role::Candidate { votes } => {
+            Role::Candidate { votes, .. } => {
                 votes.add(slot);
                 if electorate.wins(*votes) {
                     self.lead(ctx);

@@ -8,7 +8,7 @@ use super::disk::{Index, Term};
 use super::properties::View;
 use crate::actor::Protocol;
 use crate::check::{Claim, Findings, Kind, Monitor};
-use crate::engine::{LocalTime, NodeId, Span, Time};
+use crate::engine::{LocalTime, NodeId, Span};
 use crate::sim::World;
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
@@ -23,28 +23,32 @@ struct Seen {
     term: Term,
     /// The index of the membership in force.
     membership: Index,
-    /// When it last heard its leader: by its own clock, and in truth.
-    heard: Option<(LocalTime, Time)>,
+    /// When it last heard its leader, by its own clock.
+    heard: Option<LocalTime>,
+    /// Whether it ever did anything but follow. An answer to what it asked then may come at any time, and any answer of a
+    /// later term deposes its leader, rightly.
+    asked: bool,
 }
 
 /// Watches the members of a cluster.
 #[derive(Clone, Debug)]
 pub struct Members<P: Protocol, S: StateMachine> {
     view: View<P, S>,
-    /// The shortest time after which a server gives up its leader.
-    patience: Span,
+    /// For how long a server that has heard its leader must not listen to candidates; `None` if it may always listen.
+    patience: Option<Span>,
     servers: Vec<Seen>,
     /// The latest membership that is committed, and its index; `None` while it is the first.
     committed: Option<(Index, Vec<NodeId>)>,
-    /// Who asked to be elected in which term.
+    /// Who asked of its own accord to be elected in which term.
     candidates: BTreeMap<Term, Vec<NodeId>>,
-    /// The terms that somebody took over. Only the first to do so must have heard of it from a candidate.
+    /// The terms that somebody took over, or that a leader wanted. Only the first to take one over must have heard of it
+    /// from a candidate, and to those whom a leader told to call an election everybody listens.
     taken_over: BTreeSet<Term>,
 }
 
 impl<P: Protocol, S: StateMachine> Members<P, S> {
-    /// A monitor of the cores that `view` shows, whose least election timeout is `patience`.
-    pub fn new(view: View<P, S>, patience: Span) -> Self {
+    /// A monitor of the cores that `view` shows. With `check_quorum`, their `patience` is the least election timeout.
+    pub fn new(view: View<P, S>, patience: Option<Span>) -> Self {
         Self {
             view,
             patience,
@@ -62,13 +66,9 @@ impl<P: Protocol, S: StateMachine> Members<P, S> {
         }
         let (membership, before_it) = core.membership_indices();
         let incarnation = world.incarnation(node);
-        let mut now = Seen { incarnation, term: disk.term, membership, heard: None };
         let before = self.servers[node.index()];
-        // When it heard its leader, in truth: the moment at which what it noted changed.
-        now.heard = core.heard_leader().map(|heard| match before.heard {
-            Some((same, at)) if same == heard => (same, at),
-            _ => (heard, world.now()),
-        });
+        let (heard, asked) = (core.heard_leader(), before.asked || !core.is_follower());
+        let now = Seen { incarnation, term: disk.term, membership, heard, asked };
         if membership > 0
             && membership <= core.commit()
             && self.committed.as_ref().is_none_or(|(at, _)| *at < membership)
@@ -89,6 +89,9 @@ impl<P: Protocol, S: StateMachine> Members<P, S> {
             findings.broken(ONE_AT_A_TIME, text);
         }
         if core.is_candidate() && now.term > before.term {
+            if core.was_told_to_campaign() {
+                self.taken_over.insert(now.term);
+            }
             self.candidates.entry(now.term).or_default().push(node);
         } else if now.term > before.term && self.taken_over.insert(now.term) && before.incarnation == incarnation {
             self.look_at_term(world, node, before, now.term, findings);
@@ -98,9 +101,9 @@ impl<P: Protocol, S: StateMachine> Members<P, S> {
     /// A server took over a term that it did not begin itself.
     fn look_at_term(&self, world: &World<P>, node: NodeId, before: Seen, term: Term, findings: &mut Findings) {
         let Some((_, members)) = &self.committed else { return };
-        let (Some((_, heard)), Some(candidates)) = (before.heard, self.candidates.get(&term)) else { return };
-        // Half of its patience leaves room for clocks that run fast.
-        let content = world.now().since(heard).as_nanos() < self.patience.as_nanos() / 2;
+        let (Some(patience), Some(heard)) = (self.patience, before.heard.filter(|_| !before.asked)) else { return };
+        let Some(candidates) = self.candidates.get(&term) else { return };
+        let content = world.local_clock(node).since(heard) < patience;
         let strangers = candidates.iter().all(|candidate| !members.contains(candidate));
         if content && strangers && members.contains(&node) {
             let (name, by) = (&world.info(node).name, &world.info(candidates[0]).name);
@@ -123,7 +126,7 @@ impl<P: Protocol, S: StateMachine> Monitor<P> for Members<P, S> {
             },
             Claim {
                 name: UNDISTURBED,
-                claim: "A member that has just heard its leader does not give it up for a server that was removed",
+                claim: "With `check_quorum`, a member that has only ever followed, and has just heard its leader, does not give it up for a server that was removed",
                 why: "A removed server may not know that it is, and calls elections for ever.",
                 kind: Kind::Always,
             },

@@ -70,7 +70,7 @@ impl Pattern for Raft {
         vec![
             Box::new(Safety::new(core_of)),
             Box::new(Snapshots::new(core_of, Store::default(), config.snapshot_after > 0)),
-            Box::new(Members::new(core_of, config.election_timeout.min)),
+            Box::new(Members::new(core_of, config.check_quorum.then_some(config.election_timeout.min))),
             Box::<Answers>::default(),
             Box::new(Linearizable::new(KeyValue, CALLS)),
         ]
