@@ -23,15 +23,21 @@
 //! | `commit` | when an entry counts, and applying it | 5.3, 5.4.2 (figure 8) |
 //! | [`snapshot`] | forgetting the past, and serving those who missed it | 7 (figure 13); dissertation 5.1 |
 //! | `read` | answering without writing, and never from the past | 8; dissertation 6.4 |
+//! | `lease` | reading without asking, by the clock | dissertation 6.4.1 |
+//! | `transfer` | handing leadership on | dissertation 3.10 |
+//! | [`membership`] | who takes part, and which majorities decide | 6; dissertation 4 |
+//! | `reconfigure` | changing that, step by step | 6; dissertation 4.2 |
 //! | `session` | a command sent twice takes effect once | 8; dissertation 6.3 |
 //!
 //! Around it stands a small service: [`Store`], a key-value state machine; [`Server`], which hosts a core and talks to
 //! clients; [`Client`], which finds the leader, repeats what got lost, and gives up in the end. [`Bug`] lists the
-//! faults that can be planted, each a single `if` where the rule that it breaks is kept.
+//! faults that can be planted, each a single `if` where the rule that it breaks is kept. [`admin`] is an operator who
+//! changes the members and hands leadership on by a timetable, and [`Profile`] holds the settings of two real systems.
 //!
-//! [`properties`] watches the logs of any actors that host cores, compares snapshots with the logs that they replace, and [`answers`] what the service's clients are told;
-//! together they say whether a run was right. What clients saw is also judged on its own, by
-//! [`Linearizable`](crate::check::Linearizable). [`workload`] says what clients ask.
+//! [`properties`] watches the logs of any actors that host cores and compares snapshots with the logs that they replace,
+//! [`members`] watches who takes part, and [`answers`] what the service's clients are told; together they say whether a
+//! run was right. What clients saw is also judged on its own, by [`Linearizable`](crate::check::Linearizable).
+//! [`workload`] says what clients ask.
 //!
 //! **What differs from the paper.**
 //! - Many appends may be under way to a follower (`max_inflight`, `max_inflight_bytes`), as in etcd. A follower keeps what
@@ -44,7 +50,11 @@
 //! - An elected leader appends an empty entry at once (section 8 asks for it): it is what lets entries of earlier
 //!   terms be committed, and reads be answered.
 //! - Before it raises its term, a server first asks whether it could win (`pre_vote`), and a leader that has not heard
-//!   from a majority for an election timeout retires by itself (`check_quorum`). Both can be switched off.
+//!   from a majority for an election timeout retires by itself (`check_quorum`). Both can be switched off. With
+//!   `check_quorum`, whoever hears from a leader also refuses candidates (4.2.3 of the dissertation), so that a server
+//!   which was removed, or comes back, disturbs nobody.
+//! - When the members change, newcomers first follow as learners, and a leader changes nothing before it has committed
+//!   an entry of its own term (Ongaro's correction of 2015).
 //!
 //! **Caveats.** Sessions are kept for ever: a table that expired them would have to do so by the log. Timeouts only ever
 //! cost progress: no safety argument mentions a clock, except that of leases.
