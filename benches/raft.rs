@@ -44,7 +44,7 @@ fn run(mut world: World<Msg>, watch: Watch) -> u64 {
         Watch::Safety => vec![
             Box::new(Safety::new(core_of)),
             Box::new(Snapshots::new(core_of, Store::default(), true)),
-            Box::new(Members::new(core_of, config.election_timeout.min)),
+            Box::new(Members::new(core_of, Some(config.election_timeout.min))),
         ],
         Watch::Everything => Raft::monitors(&config, &Load::default()),
     });
