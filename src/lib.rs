@@ -9,6 +9,7 @@
 //! - [`check`]: claims about runs, and their judgement;
 //! - [`report`]: traces as files and as pictures;
 //! - [`scenario`]: scenario files, from text to report;
+//! - [`explore`]: many runs of one scenario, and shrinking what fails;
 //! - [`patterns`]: the patterns themselves;
 //! - `cli`: the command, with the default features.
 
@@ -17,6 +18,7 @@ pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod engine;
+pub mod explore;
 pub mod patterns;
 pub mod prelude;
 pub mod report;

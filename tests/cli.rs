@@ -3,8 +3,14 @@
 
 #[path = "cli/catalogue.rs"]
 mod catalogue;
+#[path = "cli/exploring.rs"]
+mod exploring;
+#[path = "cli/failures.rs"]
+mod failures;
 #[path = "cli/files.rs"]
 mod files;
+#[path = "cli/judge.rs"]
+mod judge;
 #[path = "cli/mistakes.rs"]
 mod mistakes;
 #[path = "cli/repeats.rs"]
@@ -13,5 +19,9 @@ mod repeats;
 mod runs;
 #[path = "cli/schema.rs"]
 mod schema;
+#[path = "cli/sometimes.rs"]
+mod sometimes;
 #[path = "cli/support.rs"]
 mod support;
+#[path = "cli/sweeps.rs"]
+mod sweeps;

@@ -83,6 +83,10 @@ impl Pattern for Fragile {
         (Box::new(Pokes), workload::Pace::Closed { think: Span::from_millis(10).into() })
     }
 
+    fn read_op(text: &str) -> Result<(), String> {
+        Err(text.into())
+    }
+
     fn monitors(_: &None, _: &None) -> Vec<Box<dyn Monitor<Poke>>> {
         Vec::new()
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// From low to high. The prelude is for users; nothing inside may lean on it.
-const LAYERS: &[&str] = &["engine", "actor", "sim", "check", "report", "scenario", "patterns", "cli"];
+const LAYERS: &[&str] = &["engine", "actor", "sim", "check", "report", "scenario", "explore", "patterns", "cli"];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();

@@ -52,10 +52,12 @@
 mod context;
 mod embed;
 pub mod history;
+pub mod line;
 mod node;
 mod protocol;
 
 pub use context::{Choices, Context, FirstChoice, Sink};
 pub use embed::Embeds;
+pub use line::Line;
 pub use node::{Actor, Node, State};
 pub use protocol::{Data, Durable, Effect, Input, OpId, Protocol};

@@ -1,6 +1,7 @@
 //! The program of a node, and the node that runs it.
 
 use super::context::{Choices, Context, Sink};
+use super::line::Line;
 use super::protocol::{Input, OpId, Protocol};
 use crate::engine::{LocalTime, NodeId};
 use std::any::Any;
@@ -33,6 +34,14 @@ pub trait Actor<P: Protocol>: State<P> {
     /// What this node is just now, for timelines and for faults that choose by role: a word such as `leader`.
     fn role(&self) -> &'static str {
         "node"
+    }
+
+    /// The node's state in a few lines, its memory and its disk, for whoever has to understand a failure: what decides
+    /// what it does next, and nothing that never changes. No lines, the default, stand for all that `Debug` shows of
+    /// both.
+    fn show(&self, disk: &P::Disk) -> Vec<Line> {
+        let _ = disk;
+        Vec::new()
     }
 }
 

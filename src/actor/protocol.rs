@@ -1,5 +1,6 @@
 //! The vocabulary between an actor and its world: messages, timers, operations, disk writes.
 
+use crate::engine::random::Stream;
 use crate::engine::{NodeId, Span, SpanRange};
 use std::convert::Infallible;
 use std::fmt;
@@ -35,6 +36,17 @@ pub trait Protocol: Data {
     /// How many bytes the message takes on the wire.
     fn size(&self) -> u32 {
         64
+    }
+
+    /// Whether [`corrupt`](Self::corrupt) changes anything: faults that corrupt messages unnoticed are refused where it does
+    /// not.
+    const CORRUPTIBLE: bool = false;
+
+    /// Changes the message as a flipped bit would that no checksum notices, by `chance`; tells whether there was anything to
+    /// change. The message stays one that could have been sent: what cannot be decoded is a matter of checksums.
+    fn corrupt(&mut self, chance: &mut Stream) -> bool {
+        let _ = chance;
+        false
     }
 }
 

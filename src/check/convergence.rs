@@ -9,7 +9,7 @@ use super::history::{BadHistory, Datum, History};
 use super::judgement::Judgement;
 use super::models::Model;
 use super::models::reading::{Part, parts};
-use super::story::Story;
+use super::story::{Picture, Story};
 use std::collections::BTreeMap;
 
 /// Judges whether the clients of each key agree in the end.
@@ -78,5 +78,5 @@ fn broken<O>(history: &History, part: &Part<'_, O>, last: &BTreeMap<u32, (Datum,
     let story = Story::of(history, format!("No convergence{of_key}"), conflict.clone(), &shown, &[], &sources);
     let detail = serde_json::json!({ "key": part.key, "reads": sources.iter().map(tell).collect::<Vec<_>>() });
     let headline = format!("no convergence{of_key}: {conflict}");
-    Judgement { verdict: Verdict::Fail, headline, text, detail, story: Some(story) }
+    Judgement { verdict: Verdict::Fail, headline, text, detail, picture: Some(Picture::Lanes(story)) }
 }

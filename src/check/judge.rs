@@ -6,9 +6,11 @@ use crate::actor::Protocol;
 use crate::engine::Time;
 use crate::engine::trace::RecordId;
 use crate::sim::{End, World};
+use serde::{Deserialize, Serialize};
 
 /// The judgement of a run. None is ever reported as another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// Everything that was demanded was checked and holds.
     Pass,
@@ -36,6 +38,8 @@ pub struct Violation {
     pub time: Time,
     /// The record of the event after which it was seen.
     pub record: RecordId,
+    /// How many events had been handled, this one included; `None` if it was seen when the run was over.
+    pub event: Option<u64>,
     /// What was seen.
     pub text: String,
 }
@@ -99,7 +103,7 @@ impl<P: Protocol> Judge<P> {
         for watch in &mut self.monitors {
             watch.monitor.step(world, &mut self.findings);
             if !self.findings.0.is_empty() {
-                watch.take(&mut self.findings, world.now(), record, &mut broken);
+                watch.take(&mut self.findings, world.now(), record, Some(world.stats().events), &mut broken);
             }
         }
         broken
@@ -118,7 +122,7 @@ impl<P: Protocol> Judge<P> {
         for watch in &mut self.monitors {
             if complete {
                 watch.monitor.end(world, &mut self.findings);
-                watch.take(&mut self.findings, world.now(), record, &mut Vec::new());
+                watch.take(&mut self.findings, world.now(), record, None, &mut Vec::new());
             }
             for (claim, standing) in watch.claims.drain(..) {
                 let standing = standing.unwrap_or(match (claim.kind, complete) {
@@ -139,7 +143,7 @@ fn panic_standing<P: Protocol>(world: &World<P>, record: RecordId) -> Standing {
         None => Standing::Held,
         Some(panic) => {
             let text = format!("{} panicked: {}", world.info(panic.node).name, panic.text);
-            Standing::Broken(Violation { time: world.now(), record, text })
+            Standing::Broken(Violation { time: world.now(), record, event: Some(world.stats().events), text })
         }
     }
 }
@@ -151,6 +155,7 @@ impl<P: Protocol> Watch<P> {
         findings: &mut Findings,
         time: Time,
         record: RecordId,
+        event: Option<u64>,
         broken: &mut Vec<(&'static str, String)>,
     ) {
         for (name, finding) in findings.0.drain(..) {
@@ -161,7 +166,7 @@ impl<P: Protocol> Watch<P> {
             match (finding, &standing) {
                 (Finding::Broken(text), None | Some(Standing::Happened(_) | Standing::Unknown)) => {
                     broken.push((claim.name, text.clone()));
-                    *standing = Some(Standing::Broken(Violation { time, record, text }));
+                    *standing = Some(Standing::Broken(Violation { time, record, event, text }));
                 }
                 (Finding::Unknown(_), None) => *standing = Some(Standing::Unknown),
                 (Finding::Happened, None) => *standing = Some(Standing::Happened(time)),

@@ -1,12 +1,12 @@
 //! Judging a history by the name of a model: what `faultlab judge` does, without its printing.
 //!
 //! [`TABLE`] has an entry for each model. Most entries judge a sequential object by whatever consistency is asked for; but
-//! an entry is only a function from a history to a [`Judgement`], so a model of another kind, such as one of
-//! transactions, is a line too.
+//! an entry is only a function from a history to a [`Judgement`], so a model of another kind, such as those of
+//! transactions, is a line too. [`judge`] is the whole way from a file's text to its judgement.
 
 use super::Verdict;
 use super::convergence;
-use super::history::{BadHistory, History};
+use super::history::{self, BadHistory, Format, History};
 use super::linearizability::{self, Limits, Linearizability, Violation};
 use super::models::{
     Model, cas_register::CasRegister, counter::Counter, key_value::KeyValue, list::List, lock::Lock, queue::Queue,
@@ -14,7 +14,8 @@ use super::models::{
 };
 use super::sequential;
 use super::sessions;
-use super::story::Story;
+use super::story::{Picture, Story};
+use super::transactions::{self, Level, Workload};
 use serde_json::{Value, json};
 
 /// A model by name.
@@ -30,15 +31,20 @@ pub struct Entry {
 
 /// Every model.
 pub const TABLE: &[Entry] = &[
-    Entry { name: Register::NAME, about: "read, write", judge: judge::<Register> },
-    Entry { name: CasRegister::NAME, about: "read, write, cas [expected new]", judge: judge::<CasRegister> },
-    Entry { name: KeyValue::NAME, about: "get, put, append, delete, cas, each with a key", judge: judge::<KeyValue> },
-    Entry { name: Counter::NAME, about: "read, add", judge: judge::<Counter> },
-    Entry { name: Set::NAME, about: "read, contains, add, remove", judge: judge::<Set> },
-    Entry { name: Queue::NAME, about: "enqueue, dequeue: first in, first out", judge: judge::<Queue> },
-    Entry { name: Lock::NAME, about: "acquire, release, expire, use: with fencing tokens", judge: judge::<Lock> },
-    Entry { name: List::NAME, about: "read, append", judge: judge::<List> },
+    Entry { name: Register::NAME, about: "read, write", judge: object::<Register> },
+    Entry { name: CasRegister::NAME, about: "read, write, cas [expected new]", judge: object::<CasRegister> },
+    Entry { name: KeyValue::NAME, about: "get, put, append, delete, cas, each with a key", judge: object::<KeyValue> },
+    Entry { name: Counter::NAME, about: "read, add", judge: object::<Counter> },
+    Entry { name: Set::NAME, about: "read, contains, add, remove", judge: object::<Set> },
+    Entry { name: Queue::NAME, about: "enqueue, dequeue: first in, first out", judge: object::<Queue> },
+    Entry { name: Lock::NAME, about: "acquire, release, expire, use: with fencing tokens", judge: object::<Lock> },
+    Entry { name: List::NAME, about: "read, append", judge: object::<List> },
+    Entry { name: LIST_APPEND, about: "transactions that read lists and append to them", judge: list_append },
+    Entry { name: RW_REGISTER, about: "transactions that read and write registers", judge: rw_register },
 ];
+
+const LIST_APPEND: &str = "list-append";
+const RW_REGISTER: &str = "rw-register";
 
 /// What a history is held against.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,10 +78,19 @@ impl Consistency {
 /// How to judge.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Against what.
+    /// Against what; means nothing for transactions.
     pub consistency: Consistency,
-    /// How far a search may go.
-    pub limits: Limits,
+    /// Against what, for transactions.
+    pub isolation: Level,
+    /// How many steps a search may take; `None` is what its kind usually takes.
+    pub budget: Option<u64>,
+}
+
+impl Options {
+    fn limits(&self) -> Limits {
+        let defaults = Limits::default();
+        Limits { steps: self.budget.unwrap_or(defaults.steps), ..defaults }
+    }
 }
 
 /// The judgement of a history.
@@ -90,7 +105,7 @@ pub struct Judgement {
     /// The same for programs.
     pub detail: Value,
     /// The same as a picture.
-    pub story: Option<Story>,
+    pub picture: Option<Picture>,
 }
 
 impl Judgement {
@@ -101,7 +116,7 @@ impl Judgement {
             headline: headline.into(),
             text: String::new(),
             detail: Value::Null,
-            story: None,
+            picture: None,
         }
     }
 
@@ -111,14 +126,74 @@ impl Judgement {
     }
 }
 
-fn judge<M: Model + Default>(history: &History, options: &Options) -> Result<Judgement, BadHistory> {
+fn object<M: Model + Default>(history: &History, options: &Options) -> Result<Judgement, BadHistory> {
     let model = M::default();
     match options.consistency {
-        Consistency::Linearizable => linearizable(&model, history, options.limits),
-        Consistency::Sequential => sequential::judge(&model, history, options.limits),
+        Consistency::Linearizable => linearizable(&model, history, options.limits()),
+        Consistency::Sequential => sequential::judge(&model, history, options.limits()),
         Consistency::Session => sessions::judge(&model, history),
         Consistency::Convergence => convergence::judge(&model, history),
     }
+}
+
+fn list_append(history: &History, options: &Options) -> Result<Judgement, BadHistory> {
+    transactions::judge_recorded(history, Workload::ListAppend, options)
+}
+
+fn rw_register(history: &History, options: &Options) -> Result<Judgement, BadHistory> {
+    transactions::judge_recorded(history, Workload::Register, options)
+}
+
+/// Why a file got no judgement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotJudged {
+    /// It cannot be read.
+    Bad(BadHistory),
+    /// Nobody says what it is a history of.
+    NoModel,
+    /// It says that it is a history of something that is not in the table.
+    UnknownModel(String),
+}
+
+impl From<BadHistory> for NotJudged {
+    fn from(bad: BadHistory) -> Self {
+        Self::Bad(bad)
+    }
+}
+
+/// A file's judgement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// What it was judged by.
+    pub model: &'static str,
+    /// How many operations it has, or transactions.
+    pub operations: usize,
+    /// The judgement.
+    pub judgement: Judgement,
+}
+
+/// Judges a text, in the format given or in the one that it shows, by the model given or by the one that it names.
+///
+/// # Errors
+/// If it cannot be read, or if there is no such model.
+pub fn judge(text: &str, format: Option<Format>, model: Option<&str>, options: &Options) -> Result<Judged, NotJudged> {
+    let format = format.map_or_else(|| Format::detect(text), Ok)?;
+    // Transactions in EDN, of which there may be many, are read without a detour.
+    let workload = match (model, format) {
+        (Some(LIST_APPEND), Format::Edn) => Some((LIST_APPEND, Workload::ListAppend)),
+        (Some(RW_REGISTER), Format::Edn) => Some((RW_REGISTER, Workload::Register)),
+        _ => None,
+    };
+    if let Some((model, workload)) = workload {
+        let judged = transactions::judge_edn(text, workload, options);
+        let (operations, judgement) = judged.map_err(|bad| history::explain_mixture(text, format, bad))?;
+        return Ok(Judged { model, operations, judgement });
+    }
+    let history = History::read(text, Some(format))?;
+    let name = model.or(history.model.as_deref()).ok_or(NotJudged::NoModel)?;
+    let entry = TABLE.iter().find(|entry| entry.name == name).ok_or_else(|| NotJudged::UnknownModel(name.into()))?;
+    let judgement = (entry.judge)(&history, options)?;
+    Ok(Judged { model: entry.name, operations: history.operations.len(), judgement })
 }
 
 /// Judges whether a history is linearizable.
@@ -191,5 +266,5 @@ fn broken(history: &History, violation: &Violation) -> Judgement {
         "order": violation.order.iter().filter(|place| shown(place)).map(one).collect::<Vec<_>>(),
     });
     let headline = format!("not linearizable: {}", violation.conflict);
-    Judgement { verdict: Verdict::Fail, headline, text, detail, story: Some(story) }
+    Judgement { verdict: Verdict::Fail, headline, text, detail, picture: Some(Picture::Lanes(story)) }
 }

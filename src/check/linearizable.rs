@@ -4,17 +4,16 @@
 //! its operations are called there ([`Calls`]). Nothing is searched before the run is over. What was written down stays
 //! available as a [`History`], so that a run leaves a file which anybody can judge again.
 
-use super::history::{Datum, Event, EventKind, History, Recorder};
+use super::history::{Datum, History, Recorder};
 use super::judgement::linearizable;
 use super::linearizability::Limits;
 use super::models::Model;
 use super::{Claim, Findings, Kind, Monitor, Verdict};
 use crate::actor::history::HistoryEvent;
 use crate::actor::{OpId, Protocol};
+use crate::engine::NodeId;
 use crate::engine::trace::Outcome;
-use crate::engine::{NodeId, Time};
 use crate::sim::World;
-use std::collections::BTreeMap;
 
 const NAME: &str = "linearizable";
 
@@ -51,12 +50,19 @@ pub struct Linearizable<P: Protocol, M: Model> {
     calls: Calls<P>,
     limits: Limits,
     recorder: Recorder,
-    /// The open operations, with their processes.
-    open: BTreeMap<OpId, u32>,
-    /// For each client, the processes it is written down as: one for each operation that it has open at a time.
-    lanes: BTreeMap<NodeId, Vec<u32>>,
-    /// The processes, and whether each is busy.
-    processes: Vec<(String, bool)>,
+    /// For each client by its number, the processes that it is written down as: one for each operation that it has open
+    /// at a time.
+    lanes: Vec<Vec<Lane>>,
+    /// The functions met so far, with their places in the history. There are few, so looking through them is fast.
+    functions: Vec<(&'static str, u32)>,
+}
+
+/// A process of a client.
+struct Lane {
+    /// Its place in the history.
+    process: u32,
+    /// The operation that it waits for.
+    open: Option<OpId>,
 }
 
 impl<P: Protocol, M: Model> Linearizable<P, M> {
@@ -67,9 +73,8 @@ impl<P: Protocol, M: Model> Linearizable<P, M> {
             calls,
             limits: Limits::default(),
             recorder: Recorder::named(M::NAME),
-            open: BTreeMap::new(),
-            lanes: BTreeMap::new(),
-            processes: Vec::new(),
+            lanes: Vec::new(),
+            functions: Vec::new(),
         }
     }
 
@@ -78,25 +83,40 @@ impl<P: Protocol, M: Model> Linearizable<P, M> {
         Self { limits, ..self }
     }
 
-    /// A process of the client that has nothing to do. A client that is asked several things at once is several processes.
-    fn idle(&mut self, world: &World<P>, client: NodeId) -> u32 {
-        let lanes = self.lanes.entry(client).or_default();
-        if let Some(idle) = lanes.iter().find(|lane| !self.processes[**lane as usize].1) {
-            return *idle;
+    /// Gives the operation to a process of the client that has nothing to do. A client that is asked several things at
+    /// once is several processes.
+    fn begin(&mut self, world: &World<P>, client: NodeId, op: OpId) -> u32 {
+        if self.lanes.len() <= client.index() {
+            self.lanes.resize_with(client.index() + 1, Vec::new);
+        }
+        let lanes = &mut self.lanes[client.index()];
+        if let Some(idle) = lanes.iter_mut().find(|lane| lane.open.is_none()) {
+            idle.open = Some(op);
+            return idle.process;
         }
         let name = &world.info(client).name;
-        let name = if lanes.is_empty() { name.clone() } else { format!("{name}/{}", lanes.len() + 1) };
-        self.processes.push((name, false));
-        lanes.push(self.processes.len() as u32 - 1);
-        self.processes.len() as u32 - 1
+        let process = match lanes.len() {
+            0 => self.recorder.process(name),
+            others => self.recorder.process(&format!("{name}/{}", others + 1)),
+        };
+        lanes.push(Lane { process, open: Some(op) });
+        process
     }
 
-    fn take(&mut self, process: u32, kind: EventKind, asked: (Option<&str>, Option<Datum>, Datum), time: Time) {
-        let (function, key, value) = asked;
-        let (name, busy) = &mut self.processes[process as usize];
-        *busy = kind == EventKind::Invoke;
-        let event = Event { kind, process: name, function, key, value, time: Some(time), line: 0 };
-        self.recorder.take(event).expect("what a simulation shows has happened");
+    /// The process that waits for the operation; it is free from now on.
+    fn end(&mut self, client: NodeId, op: OpId) -> Option<u32> {
+        let lane = self.lanes.get_mut(client.index())?.iter_mut().find(|lane| lane.open == Some(op))?;
+        lane.open = None;
+        Some(lane.process)
+    }
+
+    fn function(&mut self, name: &'static str) -> u32 {
+        if let Some((_, place)) = self.functions.iter().find(|(known, _)| *known == name) {
+            return *place;
+        }
+        let place = self.recorder.function(name);
+        self.functions.push((name, place));
+        place
     }
 }
 
@@ -114,16 +134,15 @@ impl<P: Protocol, M: Model + Send> Monitor<P> for Linearizable<P, M> {
         for event in world.history() {
             match event {
                 HistoryEvent::Invoke { id, client, op, time } => {
-                    let process = self.idle(world, *client);
+                    let process = self.begin(world, *client, *id);
                     let Words { function, key, input } = (self.calls.asked)(op);
-                    self.open.insert(*id, process);
-                    self.take(process, EventKind::Invoke, (Some(function), key, input), *time);
+                    let function = self.function(function);
+                    self.recorder.begin(process, function, key, input, *time);
                 }
-                HistoryEvent::Return { id, ret, outcome, time, .. } => {
-                    let Some(process) = self.open.remove(id) else { continue };
+                HistoryEvent::Return { id, client, ret, outcome, time, .. } => {
+                    let Some(process) = self.end(*client, *id) else { continue };
                     let answer = ret.as_ref().filter(|_| *outcome == Outcome::Ok).map(self.calls.answered);
-                    let asked = (None, None, answer.unwrap_or_default());
-                    self.take(process, EventKind::Complete(*outcome), asked, *time);
+                    self.recorder.end(process, *outcome, answer.unwrap_or_default(), *time);
                 }
             }
         }

@@ -9,6 +9,7 @@
 //! event is what makes checked simulations slow.
 
 pub mod convergence;
+mod edn;
 pub mod history;
 mod judge;
 pub mod judgement;
@@ -18,16 +19,21 @@ pub mod models;
 mod progress;
 pub mod sequential;
 pub mod sessions;
+mod settling;
 pub mod story;
 pub mod transactions;
+pub mod violation;
 
 pub use judge::{Judge, Judged, Standing, Verdict, Violation};
 pub use linearizable::{Calls, Linearizable, Words};
 pub use progress::Progress;
+pub use settling::Settling;
 
 pub(crate) use judge::NO_PANIC;
 #[cfg(feature = "cli")]
 pub(crate) use progress::CLAIM as PROGRESS;
+#[cfg(feature = "cli")]
+pub(crate) use settling::CLAIM as SETTLING;
 
 use crate::actor::Protocol;
 use crate::sim::World;

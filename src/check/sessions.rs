@@ -21,7 +21,9 @@ use super::history::{BadHistory, Datum, History};
 use super::judgement::Judgement;
 use super::models::Model;
 use super::models::reading::{Part, parts};
-use super::story::Story;
+use super::story::{Picture, Story};
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::DiGraph;
 use std::collections::{BTreeMap, VecDeque};
 
 /// A guarantee: by name, and what the earlier and the later operation of a session are.
@@ -170,7 +172,8 @@ fn circle(versions: usize, demands: &[Demand]) -> Option<Vec<Demand>> {
     }
     // The shortest circle through each demand; the shortest of all is the easiest to understand.
     let mut best: Option<Vec<Demand>> = None;
-    let candidates = demands.iter().filter(|demand| on_circle(&edges, demand)).take(64);
+    let knots = knots(&edges);
+    let candidates = demands.iter().filter(|demand| knots[demand.older] == knots[demand.newer]).take(64);
     for demand in candidates {
         let mut from: Vec<Option<(usize, Option<&Demand>)>> = vec![None; versions];
         let mut queue = VecDeque::from([demand.newer]);
@@ -196,19 +199,21 @@ fn circle(versions: usize, demands: &[Demand]) -> Option<Vec<Demand>> {
     best
 }
 
-/// Whether what is demanded to be newer is also demanded to be older.
-fn on_circle(edges: &[Vec<(usize, Option<&Demand>)>], demand: &Demand) -> bool {
-    let mut seen = vec![false; edges.len()];
-    let mut stack = vec![demand.newer];
-    while let Some(version) = stack.pop() {
-        if version == demand.older {
-            return true;
-        }
-        if !std::mem::replace(&mut seen[version], true) {
-            stack.extend(edges[version].iter().map(|(next, _)| *next));
+/// For each version a number; versions with the same one are demanded to be newer than each other.
+fn knots(edges: &[Vec<(usize, Option<&Demand>)>]) -> Vec<usize> {
+    let pairs = edges.iter().enumerate().flat_map(|(older, newer)| newer.iter().map(move |(newer, _)| (older, *newer)));
+    let mut graph = DiGraph::<(), (), usize>::default();
+    for _ in edges {
+        graph.add_node(());
+    }
+    graph.extend_with_edges(pairs);
+    let mut knots = vec![0; edges.len()];
+    for (number, versions) in kosaraju_scc(&graph).into_iter().enumerate() {
+        for version in versions {
+            knots[version.index()] = number;
         }
     }
-    false
+    knots
 }
 
 fn broken<O>(history: &History, part: &Part<'_, O>, name: &str, circle: &[Demand]) -> Judgement {
@@ -227,5 +232,5 @@ fn broken<O>(history: &History, part: &Part<'_, O>, name: &str, circle: &[Demand
     let culprits = [circle[0].because[1]];
     let story = Story::of(history, format!("Broken: {name}{of_key}"), conflict, &shown, &[], &culprits);
     let detail = serde_json::json!({ "guarantee": name, "key": part.key, "operations": shown.iter().map(tell).collect::<Vec<_>>() });
-    Judgement { verdict: Verdict::Fail, headline, text, detail, story: Some(story) }
+    Judgement { verdict: Verdict::Fail, headline, text, detail, picture: Some(Picture::Lanes(story)) }
 }

@@ -2,6 +2,42 @@
 
 use super::history::{History, Moment};
 
+/// What a picture shows: one of the two ways in which a history can be wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Picture {
+    /// Operations in the lanes of their clients: there is no legal order.
+    Lanes(Story),
+    /// Transactions that each came before the next, and the last before the first.
+    Circle(Circle),
+}
+
+/// Transactions that contradict each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Circle {
+    /// The anomaly, and what it rules out.
+    pub title: String,
+    /// What the anomaly is, in a sentence.
+    pub meaning: String,
+    /// The transactions, in the order of the cycle if it is one.
+    pub cards: Vec<Card>,
+    /// For each transaction of a cycle, the dependency that leads to the next and the reason for it; the last leads to
+    /// the first. Empty if it is no cycle.
+    pub links: Vec<(String, String)>,
+    /// What follows.
+    pub closing: String,
+}
+
+/// A transaction of a [`Circle`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Card {
+    /// Its name: `T3`.
+    pub name: String,
+    /// Whose it is, where it stands, and how it ended.
+    pub about: String,
+    /// What it did.
+    pub text: String,
+}
+
 /// A few operations of a history, and what is remarkable about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Story {

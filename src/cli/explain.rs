@@ -1,18 +1,18 @@
-//! `faultlab explain`: a pattern's essay, settings, properties, counters and bugs; or one property.
+//! `faultlab explain`: a pattern's essay, settings, properties, counters and bugs; one property; or faults.
 
 use super::numbers::wrapped;
 use super::output::{self, BOLD, DIM, Failure, styled};
-use super::{Exit, list};
-use crate::check::{Claim, NO_PANIC, PROGRESS};
+use super::{Exit, faults, list};
+use crate::check::{Claim, NO_PANIC, PROGRESS, SETTLING};
 use crate::patterns;
-use crate::scenario::{AnyPattern, SettingInfo, nearest};
+use crate::scenario::{self, AnyPattern, EVERY_FAULT, SettingInfo, nearest};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Explain a pattern, or one of its properties
+/// Explain a pattern, one of its properties, or what can go wrong
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// A pattern such as `raft`, or a property such as `election-safety`
+    /// A pattern such as `raft`, a property such as `election-safety`, `faults` for all of them, or a fault such as `one_way`
     #[arg(value_name = "NAME")]
     name: String,
 
@@ -20,7 +20,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     bugs: bool,
 
-    /// Where to look for the pattern's scenarios
+    /// Where to look for scenarios
     #[arg(long, value_name = "PATH", default_value = "scenarios")]
     scenarios: PathBuf,
 
@@ -35,6 +35,18 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
             (true, _) => json(*pattern),
             (false, true) => bugs(*pattern, &arguments.scenarios),
             (false, false) => explain(*pattern, &arguments.scenarios),
+        };
+        output::result(&text)?;
+        return Ok(Exit::Passed);
+    }
+    if arguments.name == "nemesis" && !arguments.json {
+        output::result(&faults::nemesis(&arguments.scenarios))?;
+        return Ok(Exit::Passed);
+    }
+    if let Some(found) = faults::named(&arguments.name) {
+        let text = match arguments.json {
+            true => faults::json(&found, &arguments.scenarios),
+            false => faults::text(&found, &arguments.scenarios),
         };
         output::result(&text)?;
         return Ok(Exit::Passed);
@@ -55,16 +67,21 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
 fn claims() -> impl Iterator<Item = (&'static str, Claim)> {
     let own =
         patterns::ALL.iter().flat_map(|pattern| pattern.claims().into_iter().map(|claim| (pattern.name(), claim)));
-    [("every pattern", NO_PANIC), ("every pattern", PROGRESS)].into_iter().chain(own)
+    [NO_PANIC, PROGRESS, SETTLING, EVERY_FAULT].into_iter().map(|claim| ("every pattern", claim)).chain(own)
 }
 
 fn unknown(name: &str) -> Failure {
     let names: Vec<&str> = patterns::ALL.iter().map(|pattern| pattern.name()).collect();
-    let help = match nearest(name, names.iter().copied().chain(claims().map(|(_, claim)| claim.name))) {
+    let faults: Vec<String> = scenario::faults().into_iter().map(|fault| fault.name).collect();
+    let known = names.iter().copied().chain(claims().map(|(_, claim)| claim.name));
+    let help = match nearest(name, known.chain(["faults", "nemesis"]).chain(faults.iter().map(String::as_str))) {
         Some(best) => format!("did you mean `{best}`?"),
-        None => format!("the patterns are: {}; `faultlab explain PATTERN` names its properties", names.join(", ")),
+        None => format!(
+            "the patterns are: {}; `faultlab explain PATTERN` names its properties, `faultlab explain faults` the faults",
+            names.join(", ")
+        ),
     };
-    Failure::input(format!("there is no pattern or property `{name}`"), help)
+    Failure::input(format!("there is no pattern, property or fault `{name}`"), help)
 }
 
 fn explain(pattern: &dyn AnyPattern, scenarios: &Path) -> String {
@@ -92,12 +109,7 @@ fn explain(pattern: &dyn AnyPattern, scenarios: &Path) -> String {
     if !pattern.bugs().is_empty() {
         let _ = writeln!(out, "\n{}", bugs(pattern, scenarios).trim_end());
     }
-    let known = if scenarios.exists() {
-        list::scenarios(scenarios).map(|(rows, _)| rows).unwrap_or_default()
-    } else {
-        Vec::new()
-    };
-    let own: Vec<_> = known.into_iter().filter(|row| row.pattern == pattern.name()).collect();
+    let own: Vec<_> = list::known(scenarios).into_iter().filter(|row| row.pattern == pattern.name()).collect();
     if !own.is_empty() {
         let _ = writeln!(out, "\n{}", styled(BOLD, "Scenarios"));
         for row in own {

@@ -4,7 +4,7 @@ use super::output::Failure;
 use crate::patterns;
 use crate::scenario::{self, AnyScenario, nearest};
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
 /// More than any scenario needs, and little enough to read what was named by mistake, such as a device.
@@ -47,9 +47,15 @@ fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
 
 /// Reads a scenario.
 pub(super) fn load(path: &Path) -> super::Result<Box<dyn AnyScenario>> {
+    load_with_text(path).map(|(scenario, _)| scenario)
+}
+
+/// Reads a scenario; the text of its file as well.
+pub(super) fn load_with_text(path: &Path) -> super::Result<(Box<dyn AnyScenario>, String)> {
     let text = read_text(path, MOST_BYTES)?;
-    scenario::load(patterns::ALL, &path.display().to_string(), &text)
-        .map_err(|error| Failure::Scenario(Box::new(error)))
+    let scenario = scenario::load(patterns::ALL, &path.display().to_string(), &text)
+        .map_err(|error| Failure::Scenario(Box::new(error)))?;
+    Ok((scenario, text))
 }
 
 /// Reads a file of text of at most `most` bytes.
@@ -69,7 +75,7 @@ pub(super) fn read_text(path: &Path, most: u64) -> super::Result<String> {
     })
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
     let help = match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => similar(path),
         io::ErrorKind::PermissionDenied => "check its permissions".into(),
@@ -79,7 +85,7 @@ fn unreadable(path: &Path, error: &io::Error) -> Failure {
 }
 
 /// What the system said, without its number.
-fn said(error: &io::Error) -> String {
+pub(super) fn said(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "there is no such file or folder".into(),
         io::ErrorKind::NotADirectory => "a file is in the place of a folder".into(),
@@ -174,6 +180,16 @@ impl Drop for Batch {
             let _ = fs::remove_dir(folder);
         }
     }
+}
+
+/// Writes one file, whole or not at all.
+pub(super) fn write(place: &Path, text: &str) -> super::Result<()> {
+    let Some(name) = place.file_name() else {
+        return Err(Failure::input(format!("{} is no file", place.display()), "give the name of a file"));
+    };
+    let mut batch = Batch::new(place.parent().unwrap_or(Path::new("")))?;
+    batch.add(&name.to_string_lossy(), |file| file.write_all(text.as_bytes()))?;
+    batch.finish()
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {

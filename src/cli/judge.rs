@@ -4,9 +4,9 @@ use super::Exit;
 use super::files::{self, Batch};
 use super::output::{self, BAD, BOLD, DIM, DOUBTFUL, Failure, GOOD, styled};
 use crate::check::Verdict;
-use crate::check::history::{Format, History};
-use crate::check::judgement::{Consistency, Entry, Judgement, Options, TABLE};
-use crate::check::linearizability::Limits;
+use crate::check::history::{BadHistory, Format};
+use crate::check::judgement::{self, Consistency, Judged, NotJudged, Options, TABLE};
+use crate::check::transactions::{Level, Workload};
 use crate::report::charts;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -15,11 +15,12 @@ use std::path::{Path, PathBuf};
 /// A history of a million operations is some 100 MB.
 const MOST_BYTES: u64 = 1 << 30;
 
-/// Judge recorded histories: linearizable or not, and why not
+/// Judge recorded histories: linearizable or not, serializable or not, and why not
 ///
-/// A history is read as our JSONL (`history.jsonl` of a run), Jepsen's log lines, or EDN maps, one a line. It is held
-/// against a model, and the verdict is `pass`, `violation`, or `unknown` if the search reached its limits; `unknown` is
-/// never a pass.
+/// A history is read as our JSONL (`history.jsonl` of a run), Jepsen's log lines, or EDN maps. It is held against a
+/// model, and the verdict is `pass`, `violation`, or `unknown` if the search reached its limits; `unknown` is never a
+/// pass. Histories of transactions (`list-append`, `rw-register`) are searched for anomalies, which rule out isolation
+/// levels.
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// Histories
@@ -34,9 +35,13 @@ pub(super) struct Arguments {
     #[arg(long, short, value_name = "F", value_parser = names(&Format::ALL))]
     format: Option<String>,
 
-    /// What it is held against
-    #[arg(long, short, value_name = "C", value_parser = names(&Consistency::ALL), default_value = "linearizable")]
-    consistency: String,
+    /// What it is held against; `linearizable` if nothing is said
+    #[arg(long, short, value_name = "C", value_parser = names(&Consistency::ALL))]
+    consistency: Option<String>,
+
+    /// The isolation level that transactions are held against; `strict-serializable` if nothing is said
+    #[arg(long, short, value_name = "LEVEL", value_parser = levels(), hide_possible_values = true, long_help = isolation_help())]
+    isolation: Option<Level>,
 
     /// How many steps a search may take before it ends in `unknown`
     #[arg(long, value_name = "N")]
@@ -59,6 +64,22 @@ fn names<T>(all: &[(&'static str, T)]) -> clap::builder::PossibleValuesParser {
     all.iter().map(|(name, _)| *name).collect::<Vec<_>>().into()
 }
 
+fn levels() -> impl clap::builder::TypedValueParser<Value = Level> {
+    use clap::builder::TypedValueParser as _;
+    let names: clap::builder::PossibleValuesParser =
+        Level::ALL.iter().map(|level| level.name()).collect::<Vec<_>>().into();
+    names.map(|name| Level::named(&name).expect("one of the names"))
+}
+
+fn isolation_help() -> String {
+    let names: Vec<&str> = Level::ALL.iter().map(|level| level.name()).collect();
+    format!(
+        "The isolation level that transactions are held against; `strict-serializable` if nothing is said\n\n\
+         From weak to strong: {}",
+        names.join(", ")
+    )
+}
+
 fn named<T: Copy>(all: &[(&'static str, T)], name: &str) -> Option<T> {
     all.iter().find(|(other, _)| *other == name).map(|(_, value)| *value)
 }
@@ -67,12 +88,6 @@ fn named<T: Copy>(all: &[(&'static str, T)], name: &str) -> Option<T> {
 struct Row<'a> {
     path: &'a Path,
     outcome: Result<Judged, Exit>,
-}
-
-struct Judged {
-    model: &'static str,
-    operations: usize,
-    judgement: Judgement,
 }
 
 pub(super) fn run(arguments: &Arguments) -> super::Result {
@@ -121,37 +136,55 @@ fn exit(rows: &[Row]) -> Exit {
 fn judge(path: &Path, arguments: &Arguments) -> super::Result<Judged> {
     let text = files::read_text(path, MOST_BYTES)?;
     let format = arguments.format.as_deref().and_then(|name| named(&Format::ALL, name));
-    let bad = |bad: crate::check::history::BadHistory| {
-        let place = if bad.line == 0 { String::new() } else { format!(":{}", bad.line) };
-        Failure::input(format!("{}{place}: {}", path.display(), bad.message), bad.help)
-    };
-    let history = History::read(&text, format).map_err(bad)?;
-    let entry = model(path, arguments, &history)?;
-    let defaults = Limits::default();
     let options = Options {
-        consistency: named(&Consistency::ALL, &arguments.consistency).unwrap_or_default(),
-        limits: Limits { steps: arguments.budget.unwrap_or(defaults.steps), ..defaults },
+        consistency: arguments
+            .consistency
+            .as_deref()
+            .and_then(|name| named(&Consistency::ALL, name))
+            .unwrap_or_default(),
+        isolation: arguments.isolation.unwrap_or_default(),
+        budget: arguments.budget,
     };
-    let judgement = (entry.judge)(&history, &options).map_err(bad)?;
-    Ok(Judged { model: entry.name, operations: history.operations.len(), judgement })
+    let judged = judgement::judge(&text, format, arguments.model.as_deref(), &options);
+    let judged = judged.map_err(|reason| failure(path, reason))?;
+    match (is_of_transactions(judged.model), &arguments.consistency, arguments.isolation) {
+        (true, Some(_), _) => {
+            let message = format!("{}: transactions have no --consistency", path.display());
+            Err(Failure::input(message, "say with --isolation what they are held against"))
+        }
+        (false, _, Some(_)) => {
+            let message =
+                format!("{}: `{}` is no model of transactions, so it has no --isolation", path.display(), judged.model);
+            Err(Failure::input(message, "say with --consistency what it is held against"))
+        }
+        _ => Ok(judged),
+    }
 }
 
-/// The model that was asked for, or that the file names.
-fn model(path: &Path, arguments: &Arguments, history: &History) -> super::Result<&'static Entry> {
+fn is_of_transactions(model: &str) -> bool {
+    [Workload::ListAppend, Workload::Register].iter().any(|workload| workload.word() == model)
+}
+
+fn failure(path: &Path, reason: NotJudged) -> Failure {
+    let path = path.display();
     let known = || TABLE.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ");
-    let Some(name) = arguments.model.as_deref().or(history.model.as_deref()) else {
-        let message = format!("{}: the file does not say what it is a history of", path.display());
-        return Err(Failure::input(message, format!("name it with --model; the models are {}", known())));
-    };
-    TABLE.iter().find(|entry| entry.name == name).ok_or_else(|| {
-        let message = format!("{}: there is no model `{name}`", path.display());
-        Failure::input(message, format!("choose one with --model; the models are {}", known()))
-    })
+    match reason {
+        NotJudged::Bad(BadHistory { line: 0, message, help }) => Failure::input(format!("{path}: {message}"), help),
+        NotJudged::Bad(BadHistory { line, message, help }) => Failure::input(format!("{path}:{line}: {message}"), help),
+        NotJudged::NoModel => {
+            let message = format!("{path}: the file does not say what it is a history of");
+            Failure::input(message, format!("name it with --model; the models are {}", known()))
+        }
+        NotJudged::UnknownModel(name) => {
+            let message = format!("{path}: there is no model `{name}`");
+            Failure::input(message, format!("choose one with --model; the models are {}", known()))
+        }
+    }
 }
 
 fn draw(judged: &Judged, arguments: &Arguments) -> super::Result<bool> {
-    let (Some(path), Some(story)) = (&arguments.svg, &judged.judgement.story) else { return Ok(false) };
-    let chart = charts::draw_story(story, charts::Format::Svg)
+    let (Some(path), Some(picture)) = (&arguments.svg, &judged.judgement.picture) else { return Ok(false) };
+    let chart = charts::draw_violation(picture, charts::Format::Svg)
         .map_err(|error| Failure::input(format!("the picture cannot be drawn: {error}"), "leave out --svg"))?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -174,7 +207,8 @@ fn verdict(verdict: Verdict) -> (String, usize) {
 fn summary(path: &Path, judged: &Judged) -> String {
     let Judged { model, operations, judgement } = judged;
     let (verdict, _) = verdict(judgement.verdict);
-    let facts = styled(DIM, &format!("({model}, {operations} operations)"));
+    let unit = if is_of_transactions(model) { "transactions" } else { "operations" };
+    let facts = styled(DIM, &format!("({model}, {operations} {unit})"));
     let mut out = format!("{verdict} {}: {} {facts}\n", path.display(), judgement.headline);
     if !judgement.text.is_empty() {
         let _ = writeln!(out);

@@ -30,6 +30,7 @@ pub(super) struct ScenarioRow {
     pub(super) pattern: &'static str,
     pub(super) title: String,
     pub(super) violates: Vec<String>,
+    pub(super) faults: Vec<&'static str>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> super::Result {
@@ -49,6 +50,14 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
     Ok(if broken == 0 { Exit::Passed } else { Exit::BadInput })
 }
 
+/// The scenarios below a folder that can be read; none if there is no such folder.
+pub(super) fn known(path: &Path) -> Vec<ScenarioRow> {
+    match path.exists() {
+        true => scenarios(path).map(|(rows, _)| rows).unwrap_or_default(),
+        false => Vec::new(),
+    }
+}
+
 /// The scenarios below a folder that can be read, and how many cannot; those are reported.
 pub(super) fn scenarios(path: &Path) -> super::Result<(Vec<ScenarioRow>, usize)> {
     let (mut rows, mut broken) = (Vec::new(), 0);
@@ -59,6 +68,7 @@ pub(super) fn scenarios(path: &Path) -> super::Result<(Vec<ScenarioRow>, usize)>
                 pattern: scenario.pattern(),
                 title: scenario.title().to_string(),
                 violates: scenario.violates().to_vec(),
+                faults: scenario.faults(),
             }),
             Err(failure) => {
                 broken += 1;

@@ -5,17 +5,26 @@
 //! passed, 1 a property was violated, 2 bad input or usage, 3 a fault of ours, 4 unknown.
 #![allow(clippy::disallowed_types, reason = "the command may look at the wall clock to say how fast a run was")]
 
+mod bugs;
 mod completions;
 mod crash;
 mod diff;
 mod explain;
+mod faults;
 mod files;
+mod interrupt;
+mod journal;
 mod judge;
 mod list;
+mod merge;
 mod numbers;
 mod output;
+mod reproduce;
 mod run;
 mod schema;
+mod shrink;
+mod sweep;
+mod sweep_report;
 mod text;
 mod verify;
 
@@ -36,7 +45,9 @@ use std::process::ExitCode;
     after_help = "Start with:\n  \
       faultlab list                                        what there is\n  \
       faultlab explain raft                                what a pattern is about\n  \
-      faultlab run scenarios/raft/leader_isolated.toml     watch it withstand a fault\n\n\
+      faultlab explain faults                              what can go wrong\n  \
+      faultlab run scenarios/raft/leader_isolated.toml     watch it withstand a fault\n  \
+      faultlab sweep scenarios/raft/leader_isolated.toml   see what thousands of other faults do to it\n\n\
     Exit codes:\n  \
       0  everything passed\n  \
       1  a property was violated\n  \
@@ -52,7 +63,12 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Run(run::Arguments),
+    Sweep(sweep::Arguments),
+    Merge(merge::Arguments),
+    Bugs(bugs::Arguments),
+    Shrink(shrink::Arguments),
     Judge(judge::Arguments),
+    Reproduce(reproduce::Arguments),
     List(list::Arguments),
     Explain(explain::Arguments),
     Diff(diff::Arguments),
@@ -88,7 +104,12 @@ pub fn main() -> ExitCode {
         let arguments = Arguments::parse();
         let result = match arguments.command {
             Command::Run(arguments) => run::run(&arguments),
+            Command::Sweep(arguments) => sweep::run(&arguments),
+            Command::Merge(arguments) => merge::run(&arguments),
+            Command::Bugs(arguments) => bugs::run(&arguments),
+            Command::Shrink(arguments) => shrink::run(&arguments),
             Command::Judge(arguments) => judge::run(&arguments),
+            Command::Reproduce(arguments) => reproduce::run(&arguments),
             Command::List(arguments) => list::run(&arguments),
             Command::Explain(arguments) => explain::run(&arguments),
             Command::Diff(arguments) => diff::run(&arguments),

@@ -5,7 +5,7 @@ use super::output::{self, BOLD, Failure, styled};
 use super::{Exit, text, verify};
 use crate::check::{Verdict, history};
 use crate::report::{charts, jsonl};
-use crate::scenario::{RunOptions, RunReport, Summary};
+use crate::scenario::{AnyScenario, Class, RunOptions, RunReport, Summary};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,14 @@ pub(super) struct Arguments {
     /// Use this seed in place of the scenario's own
     #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     seed: Option<u64>,
+
+    /// Draw the run's plan from the seed, as a sweep does: written (as the file stands), calm, faults, swarm or storm
+    #[arg(long, value_name = "CLASS", default_value = "written")]
+    class: Class,
+
+    /// Write the run as a scenario without chance about its faults: each at its moment, with the names of those it struck
+    #[arg(long, value_name = "FILE", conflicts_with = "no_files")]
+    write_explicit: Option<PathBuf>,
 
     /// Where to write: DIR/<pattern>/<scenario>/
     #[arg(long, value_name = "DIR", default_value = "out")]
@@ -50,8 +58,9 @@ pub(super) struct Arguments {
     quiet: bool,
 }
 
-fn seed(text: &str) -> Result<u64, String> {
-    text.parse().map_err(|_| format!("a seed is a whole number from 0 to {}", u64::MAX))
+pub(super) fn seed(text: &str) -> Result<u64, String> {
+    let seed = text.parse().ok().filter(|seed| i64::try_from(*seed).is_ok());
+    seed.ok_or_else(|| format!("a seed is a whole number from 0 to {}", i64::MAX))
 }
 
 /// One run, for the table at the end.
@@ -65,6 +74,10 @@ struct Row {
 pub(super) fn run(arguments: &Arguments) -> super::Result {
     let paths = files::find(&arguments.paths)?;
     let several = paths.len() > 1;
+    if several && arguments.write_explicit.is_some() {
+        let message = "--write-explicit writes one scenario, but several are run";
+        return Err(Failure::input(message, "name one file"));
+    }
     let mut names = BTreeSet::new();
     let mut rows = Vec::new();
     for path in paths {
@@ -75,7 +88,7 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
         };
         let verified = match &outcome {
             Ok(Done { report, folder: Some(folder), .. }) if arguments.verify => {
-                verify::verify(&path, report.seed, folder).unwrap_or_else(Failure::report)
+                verify::verify(&path, report.seed, arguments.class, folder).unwrap_or_else(Failure::report)
             }
             _ => Exit::Passed,
         };
@@ -117,11 +130,15 @@ struct Done {
 }
 
 fn simulate(path: &Path, arguments: &Arguments, names: &mut BTreeSet<PathBuf>) -> super::Result<Done> {
-    let scenario = files::load(path)?;
+    let written = files::load(path)?;
+    let scenario = written.draw(arguments.class, arguments.seed.unwrap_or(written.seed()));
     let options = RunOptions { seed: arguments.seed, trace: !arguments.no_files };
     let begun = Instant::now();
     let mut report = scenario.run(&options);
     let took = begun.elapsed();
+    if let Some(place) = &arguments.write_explicit {
+        write_explicit(place, path, arguments, &*scenario, &report)?;
+    }
     let folder = match arguments.no_files {
         true => None,
         false => {
@@ -135,6 +152,29 @@ fn simulate(path: &Path, arguments: &Arguments, names: &mut BTreeSet<PathBuf>) -
     Ok(Done { report, took, folder })
 }
 
+/// The options that give the same run again.
+fn replay(arguments: &Arguments) -> String {
+    let seed = arguments.seed.map(|seed| format!(" --seed {seed}")).unwrap_or_default();
+    match arguments.class {
+        Class::Written => seed,
+        class => format!("{seed} --class {class}"),
+    }
+}
+
+/// Writes the run as a scenario of explicit faults.
+fn write_explicit(
+    place: &Path,
+    path: &Path,
+    arguments: &Arguments,
+    scenario: &dyn AnyScenario,
+    report: &RunReport,
+) -> super::Result<()> {
+    let remark = format!("The run of {}{}, with every fault at its moment.", path.display(), replay(arguments));
+    files::write(place, &scenario.explicit(&report.struck).text(&[remark]))?;
+    output::note(&format!("Wrote {}", styled(BOLD, &place.display().to_string())));
+    Ok(())
+}
+
 fn print(path: &Path, arguments: &Arguments, done: &Done, first: bool) -> super::Result<()> {
     let Done { report, took, folder } = done;
     if arguments.json {
@@ -144,7 +184,7 @@ fn print(path: &Path, arguments: &Arguments, done: &Done, first: bool) -> super:
         return output::result(&text::line(path, report));
     }
     let gap = if first { "" } else { "\n" };
-    output::result(&format!("{gap}{}", text::summary(path, report, arguments.seed)))?;
+    output::result(&format!("{gap}{}", text::summary(path, report, &replay(arguments))))?;
     output::note(&text::speed(report, *took));
     if let Some(folder) = folder {
         output::note(&format!("Wrote {}", styled(BOLD, &folder.display().to_string())));

@@ -4,14 +4,14 @@ use super::numbers::{WIDTH, count, first_of, moment, short, thousands, wrapped};
 use super::output::{BAD, BOLD, DIM, DOUBTFUL, GOOD, styled};
 use crate::check::{Standing, Verdict, Violation};
 use crate::engine::{Span, Time};
-use crate::scenario::{Expectation, PropertyReport, RunReport, Status};
-use crate::sim::End;
+use crate::scenario::{EVERY_FAULT, Expectation, FaultReport, PropertyReport, RunReport, Status};
+use crate::sim::{End, KindCounts};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-/// The whole summary.
-pub(super) fn summary(path: &Path, report: &RunReport, seed: Option<u64>) -> String {
+/// The whole summary; `options` are those that replay the run.
+pub(super) fn summary(path: &Path, report: &RunReport, options: &str) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}", styled(BOLD, &wrapped(&report.title, "")));
     let facts = format!(
@@ -24,25 +24,27 @@ pub(super) fn summary(path: &Path, report: &RunReport, seed: Option<u64>) -> Str
     let _ = writeln!(out, "{}\n", styled(DIM, &facts));
     let _ = writeln!(out, "{}{}\n", verdict(report.verdict), reason(report));
     properties(&mut out, report);
+    failure(&mut out, report);
     expectations(&mut out, report);
     operations(&mut out, report);
     machines(&mut out, report);
+    faults(&mut out, report);
     messages(&mut out, report);
+    links(&mut out, report);
     counters(&mut out, report);
     let _ = writeln!(out, "{} {}", styled(BOLD, "Digest"), report.digest);
-    let seed = seed.map(|seed| format!(" --seed {seed}")).unwrap_or_default();
-    let _ = writeln!(out, "{} faultlab run {}{seed}", styled(BOLD, "Replay"), quoted(path));
+    let _ = writeln!(out, "{} faultlab run {}{options}", styled(BOLD, "Replay"), quoted(path));
     out
 }
 
 /// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
+pub(super) fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_alphanumeric() || "/._-+=:,@%\\".contains(c);
     if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
-fn verdict(verdict: Verdict) -> String {
+pub(super) fn verdict(verdict: Verdict) -> String {
     match verdict {
         Verdict::Pass => styled(GOOD, "PASS"),
         Verdict::Fail => styled(BAD, "FAIL"),
@@ -62,7 +64,12 @@ fn reason(report: &RunReport) -> String {
         End::Finished if !report.violates.is_empty() && report.verdict == Verdict::Pass => {
             format!(": it breaks {}, as it set out to show", first_of(&report.violates))
         }
-        End::Finished => String::new(),
+        End::Finished => match report.faults.iter().find(|fault| fault.is_idle()) {
+            Some(fault) if report.verdict == Verdict::Unknown => {
+                format!(": the {} at {} never struck anybody, so nothing is known of it", fault.name, fault.at)
+            }
+            _ => String::new(),
+        },
     }
 }
 
@@ -98,6 +105,19 @@ fn mark(status: Status) -> String {
     }
 }
 
+/// How the first property broke; how the others did stands in the files.
+fn failure(out: &mut String, report: &RunReport) {
+    let Some((first, rest)) = report.failures.split_first() else { return };
+    let text = first.to_string();
+    let (head, body) = text.split_once('\n').unwrap_or((&text, ""));
+    let _ = write!(out, "{}\n{body}", styled(BOLD, head));
+    if !rest.is_empty() {
+        let names: Vec<&str> = rest.iter().map(|failure| failure.property).collect();
+        let _ = writeln!(out, "  summary.json tells the same of {}.", wrapped(&names.join(", "), "  "));
+    }
+    let _ = writeln!(out);
+}
+
 fn properties(out: &mut String, report: &RunReport) {
     let _ = writeln!(out, "{}", styled(BOLD, "Properties"));
     let width = report.properties.iter().map(|property| property.judged.claim.name.len()).max().unwrap_or(0);
@@ -129,12 +149,13 @@ fn remark(property: &PropertyReport, to_break: bool, end: End) -> String {
             format!("it happens, first at {}, but this scenario expects that it does not", moment(*time))
         }
         Standing::Happened(time) => format!("first at {}", moment(*time)),
-        Standing::Broken(Violation { time, record, text }) => {
+        Standing::Broken(Violation { time, record, text, .. }) => {
             let how = if to_break { "breaks as expected" } else { "broken" };
             format!("{how} at {}, event {}: {text}", moment(*time), record.0)
         }
         Standing::NeverHappened if to_break => "it never happens, as expected".into(),
         Standing::NeverHappened => "it never happened".into(),
+        Standing::Unknown if property.judged.claim.name == EVERY_FAULT.name => "a fault began and met nobody".into(),
         Standing::Unknown if end == End::Finished => "the search for a legal order reached its limits".into(),
         Standing::Unknown => "the run was stopped too early to tell".into(),
     }
@@ -208,6 +229,20 @@ fn machines(out: &mut String, report: &RunReport) {
     }
 }
 
+/// Faults that struck nobody when they began; nothing where there are none.
+fn faults(out: &mut String, report: &RunReport) {
+    let idle: Vec<_> = report.faults.iter().filter(|fault| fault.struck_nobody > 0).collect();
+    if idle.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{}", styled(BOLD, "Faults"));
+    for FaultReport { name, at, begun, struck_nobody } in idle {
+        let times = if *begun == 1 { String::new() } else { format!(" {struck_nobody} times of {begun}") };
+        let _ = writeln!(out, "  {name} at {at} struck nobody{times}");
+    }
+    out.push('\n');
+}
+
 fn messages(out: &mut String, report: &RunReport) {
     let kinds = report.stats.kinds();
     if kinds.is_empty() {
@@ -229,6 +264,24 @@ fn messages(out: &mut String, report: &RunReport) {
     out.push('\n');
 }
 
+/// What faults of links did to messages; nothing where there were none.
+fn links(out: &mut String, report: &RunReport) {
+    let kinds = report.stats.kinds();
+    let sum = |count: fn(&KindCounts) -> u64| kinds.values().map(count).sum::<u64>();
+    let counts = [
+        ("picked out and dropped", sum(|kind| kind.picked)),
+        ("corrupted and dropped", sum(|kind| kind.corrupted)),
+        ("changed unnoticed", sum(|kind| kind.altered)),
+        ("found the queue of their link full", sum(|kind| kind.overflowed)),
+        ("held up", sum(|kind| kind.clogged)),
+    ];
+    let counts = counts.iter().filter(|(_, count)| *count > 0);
+    let counts: Vec<String> = counts.map(|(name, count)| format!("{} {name}", thousands(*count))).collect();
+    if !counts.is_empty() {
+        let _ = writeln!(out, "{}\n  messages: {}\n", styled(BOLD, "Links"), counts.join(", "));
+    }
+}
+
 fn counters(out: &mut String, report: &RunReport) {
     if report.counters.is_empty() {
         return;
@@ -245,6 +298,8 @@ pub(super) fn line(path: &Path, report: &RunReport) -> String {
     let broken = report.properties.iter().filter(|p| p.status == Status::Unmet).map(|p| p.judged.claim.name);
     let unmet = report.expectations.iter().filter(|e| e.status == Status::Unmet).map(|e| e.name.as_str());
     let mut why: Vec<String> = broken.chain(unmet).map(str::to_string).collect();
+    let idle = report.faults.iter().filter(|fault| fault.is_idle());
+    why.extend(idle.map(|fault| format!("{} at {} struck nobody", fault.name, fault.at)));
     if report.end == End::EventLimit {
         why.push(stopped(report));
     }

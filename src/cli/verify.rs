@@ -6,13 +6,15 @@
 
 use super::output::{self, Failure, GOOD, styled};
 use super::{Exit, diff};
+use crate::scenario::Class;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Runs the scenario again in a fresh process and compares its trace with the one in `folder`.
-pub(super) fn verify(scenario: &Path, seed: u64, folder: &Path) -> super::Result {
+pub(super) fn verify(scenario: &Path, seed: u64, class: Class, folder: &Path) -> super::Result {
     let again = folder.join(format!(".verify.{}", std::process::id()));
-    let result = run_again(scenario, seed, &again).and_then(|trace| diff::compare(&folder.join("trace.jsonl"), &trace));
+    let result =
+        run_again(scenario, seed, class, &again).and_then(|trace| diff::compare(&folder.join("trace.jsonl"), &trace));
     let _ = std::fs::remove_dir_all(&again);
     let found = result?;
     if found.is_none() {
@@ -28,13 +30,13 @@ pub(super) fn verify(scenario: &Path, seed: u64, folder: &Path) -> super::Result
 }
 
 /// The trace of a second run, in a process of its own.
-fn run_again(scenario: &Path, seed: u64, out: &Path) -> super::Result<PathBuf> {
+fn run_again(scenario: &Path, seed: u64, class: Class, out: &Path) -> super::Result<PathBuf> {
     let failed = |what: String| Failure::input(format!("the run cannot be repeated: {what}"), "run without --verify");
     let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
     let output = Command::new(program)
         .arg("run")
         .arg(scenario)
-        .args(["--quiet", "--seed", &seed.to_string(), "--out"])
+        .args(["--quiet", "--seed", &seed.to_string(), "--class", class.word(), "--out"])
         .arg(out)
         .env("FAULTLAB_VERIFY", "another environment")
         .output()

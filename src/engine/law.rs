@@ -5,6 +5,7 @@
 
 use super::random::scale;
 use super::time::{Span, SpanRange};
+use std::fmt;
 use std::sync::Arc;
 
 /// How a length of time is drawn.
@@ -71,6 +72,17 @@ impl From<SpanRange> for Law {
 impl From<Span> for Law {
     fn from(span: Span) -> Self {
         Self::Constant(span)
+    }
+}
+
+/// As a file has it; a table by its median.
+impl fmt::Display for Law {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Constant(span) => write!(f, "{span}"),
+            Self::Uniform(range) => write!(f, "{range}"),
+            Self::Table(_) => write!(f, "around {}", self.draw(1 << 63)),
+        }
     }
 }
 

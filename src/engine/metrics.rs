@@ -63,6 +63,12 @@ impl Histogram {
         Some(Span::from_nanos(Self::upper_end(bucket).clamp(self.min, self.max)))
     }
 
+    /// The buckets that hold something, shortest first: the longest length that each could hold, and how many it holds.
+    pub fn buckets(&self) -> impl Iterator<Item = (Span, u64)> + use<'_> {
+        let held = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        held.map(|(bucket, count)| (Span::from_nanos(Self::upper_end(bucket)), *count))
+    }
+
     /// Values below 32 have a bucket each; above, the top five bits below the leading one choose among 32.
     fn bucket(value: u64) -> usize {
         if value < STEPS {
@@ -143,6 +149,16 @@ mod tests {
         }
         assert_eq!(histogram.max(), Some(Span::from_secs(1)));
         assert_eq!(histogram.mean(), Some(Span::from_micros(500_500)));
+    }
+
+    #[test]
+    fn every_value_is_in_a_bucket_that_reaches_it() {
+        let mut histogram = Histogram::default();
+        for nanos in [3, 3, 1_000, 1_000_000] {
+            histogram.record(Span::from_nanos(nanos));
+        }
+        let buckets: Vec<_> = histogram.buckets().map(|(end, count)| (end.as_nanos(), count)).collect();
+        assert_eq!(buckets, [(3, 2), (1_007, 1), (1_015_807, 1)]);
     }
 
     #[test]

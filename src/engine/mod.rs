@@ -13,6 +13,7 @@ pub mod network;
 pub mod queue;
 pub mod random;
 pub mod signed;
+pub mod size;
 pub mod survival;
 pub mod time;
 pub mod trace;
@@ -21,6 +22,7 @@ pub mod units;
 use std::fmt;
 
 pub use signed::{Drift, SignedSpan};
+pub use size::{ByteRate, Bytes};
 pub use time::{LocalTime, Span, SpanRange, Time};
 pub use units::{Rate, Share};
 

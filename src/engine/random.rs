@@ -29,10 +29,18 @@ pub enum Domain {
     Client = 3,
     /// Latency of a node's disk; the entity is the node.
     Disk = 4,
-    /// Whom a fault with a random selector strikes; the entity is the fault.
+    /// Whom a fault with a random selector strikes; the entity is the fault, known by what it is and when it begins.
     Fault = 5,
     /// How long a node's timers take; the entity is the node.
     Timer = 6,
+    /// How a message is changed on its way; the entity is drawn for the message.
+    Corruption = 7,
+    /// The random faults of a run; the entity is the number of the draw.
+    Nemesis = 9,
+    /// Who is in the core of a run that settles; there is one.
+    Settle = 10,
+    /// What a sweep draws beside the file; the entity is the quantity.
+    Plan = 32,
 }
 
 /// A replayable stream of random numbers for one entity.

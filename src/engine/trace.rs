@@ -122,11 +122,20 @@ pub enum What {
         text: String,
         /// The groups that cannot reach each other; empty unless the fault is a partition.
         groups: Vec<Vec<NodeId>>,
+        /// The nodes at the ends of the links that it changes; empty unless it is a fault of single links.
+        ends: Vec<NodeId>,
     },
     /// A fault of the scenario ended.
     FaultEnd {
         /// Its place in the scenario, from zero.
         fault: u32,
+    },
+    /// The run settles: the core is healed, and whatever is wrong elsewhere stays as it is.
+    Settle {
+        /// What this asks, for people: `settle: n1 n2 n3 must come to rest`.
+        text: String,
+        /// The servers that must come to rest.
+        core: Vec<NodeId>,
     },
     /// The node crashed: its memory is gone, its disk keeps what was durable.
     Crash {
@@ -194,6 +203,26 @@ pub enum Passage {
     Cut,
     /// Too many messages are in flight already.
     Capped,
+    /// A fault that picks out single messages drops it.
+    Dropped,
+    /// It is changed on the way; the receiver's checksum finds that out, and nobody handles it.
+    Corrupted,
+    /// There is no room for it in the queue of a link of limited bandwidth.
+    Overflowed,
+    /// It is held up until a fault ends.
+    Clogged {
+        /// The fault's place in the scenario, from zero.
+        by: u32,
+        /// Where it comes among those that are let go at the same moment; equal ones in the order of their sending.
+        place: u64,
+    },
+    /// It is changed on the way, and arrives.
+    Altered {
+        /// When.
+        at: Time,
+        /// The random bits from which the change follows.
+        by: u64,
+    },
 }
 
 /// Why a message was dropped at its receiver.

@@ -41,7 +41,7 @@ impl Fabric {
 
     pub(super) fn fault(&mut self, fault: u32, from: u64, to: u64, text: &str, groups: &[&[u32]]) {
         let groups = groups.iter().map(|group| group.iter().copied().map(NodeId).collect()).collect();
-        self.add(from, None, What::FaultBegin { fault, text: text.into(), groups });
+        self.add(from, None, What::FaultBegin { fault, text: text.into(), groups, ends: Vec::new() });
         self.add(to, None, What::FaultEnd { fault });
     }
 

@@ -217,12 +217,21 @@ impl Lines {
                 self.text("\"note\",\"name\":", name);
                 self.number(",\"amount\":", *amount);
             }
-            What::FaultBegin { fault, text, groups } => {
+            What::FaultBegin { fault, text, groups, ends } => {
                 self.number("\"fault_begin\",\"fault\":", u64::from(*fault));
                 self.text(",\"text\":", text);
                 self.groups(groups, names);
+                if !ends.is_empty() {
+                    self.raw(",\"ends\":[");
+                    self.list(ends, names);
+                    self.raw("]");
+                }
             }
             What::FaultEnd { fault } => self.number("\"fault_end\",\"fault\":", u64::from(*fault)),
+            What::Settle { text, core } => {
+                self.text("\"settle\",\"text\":", text);
+                self.groups(std::slice::from_ref(core), names);
+            }
             What::Crash { lost_writes } => self.number("\"crash\",\"lost_writes\":", *lost_writes),
             What::Pause => self.raw("\"pause\""),
             What::Resume => self.raw("\"resume\""),
@@ -253,6 +262,11 @@ impl Lines {
             Passage::Lost => self.raw(",\"passage\":\"lost\""),
             Passage::Cut => self.raw(",\"passage\":\"cut\""),
             Passage::Capped => self.raw(",\"passage\":\"capped\""),
+            Passage::Dropped => self.raw(",\"passage\":\"dropped\""),
+            Passage::Corrupted => self.raw(",\"passage\":\"corrupted\""),
+            Passage::Overflowed => self.raw(",\"passage\":\"overflowed\""),
+            Passage::Clogged { by, .. } => self.number(",\"passage\":\"clogged\",\"by\":", u64::from(by)),
+            Passage::Altered { at, .. } => self.time(",\"passage\":\"altered\",\"at\":", at),
         }
     }
 
@@ -260,12 +274,16 @@ impl Lines {
         self.raw(",\"groups\":[");
         for (place, group) in groups.iter().enumerate() {
             self.raw(if place == 0 { "[" } else { ",[" });
-            for (place, node) in group.iter().enumerate() {
-                self.node(if place == 0 { "" } else { "," }, *node, names);
-            }
+            self.list(group, names);
             self.raw("]");
         }
         self.raw("]");
+    }
+
+    fn list(&mut self, nodes: &[NodeId], names: &[Vec<u8>]) {
+        for (place, node) in nodes.iter().enumerate() {
+            self.node(if place == 0 { "" } else { "," }, *node, names);
+        }
     }
 }
 
@@ -285,6 +303,11 @@ mod tests {
             send(Passage::Lost),
             send(Passage::Cut),
             send(Passage::Capped),
+            send(Passage::Dropped),
+            send(Passage::Corrupted),
+            send(Passage::Overflowed),
+            send(Passage::Clogged { by: 3, place: 5 }),
+            send(Passage::Altered { at, by: 9 }),
             What::Deliver { from: NodeId(1), kind: "Ping", text: "Ping".into(), waited: Span::from_nanos(7) },
             What::Drop { from: Some(NodeId(1)), kind: "Ping", reason: DropReason::Down },
             What::Drop { from: None, kind: "op", reason: DropReason::InboxFull },
@@ -301,8 +324,11 @@ mod tests {
                 fault: 0,
                 text: "split".into(),
                 groups: vec![vec![NodeId(0)], vec![NodeId(1), NodeId(9)]],
+                ends: Vec::new(),
             },
+            What::FaultBegin { fault: 1, text: "cut".into(), groups: Vec::new(), ends: vec![NodeId(0), NodeId(1)] },
             What::FaultEnd { fault: 0 },
+            What::Settle { text: "settle: n1 must come to rest".into(), core: vec![NodeId(0)] },
             What::Crash { lost_writes: 1 },
             What::Pause,
             What::Resume,
@@ -327,7 +353,8 @@ mod tests {
             id: RecordId(place as u64 * 10),
             time: Time::from_nanos(place as u64 * 100),
             cause: (place % 2 == 1).then(|| RecordId(place as u64 * 10 - 10)),
-            node: (!matches!(what, What::FaultBegin { .. } | What::FaultEnd { .. })).then_some(NodeId(0)),
+            node: (!matches!(what, What::FaultBegin { .. } | What::FaultEnd { .. } | What::Settle { .. }))
+                .then_some(NodeId(0)),
             what,
         });
         let trace = Trace {
@@ -356,30 +383,37 @@ mod tests {
         {"id":30,"t":300,"cause":20,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"lost"}
         {"id":40,"t":400,"cause":null,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"cut"}
         {"id":50,"t":500,"cause":40,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"capped"}
-        {"id":60,"t":600,"cause":null,"node":"n1","event":"deliver","from":"c1","kind":"Ping","text":"Ping","waited_ns":7}
-        {"id":70,"t":700,"cause":60,"node":"n1","event":"drop","from":"c1","kind":"Ping","reason":"down"}
-        {"id":80,"t":800,"cause":null,"node":"n1","event":"drop","from":null,"kind":"op","reason":"inbox_full"}
-        {"id":90,"t":900,"cause":80,"node":"n1","event":"timer","name":"Election","waited_ns":0}
-        {"id":100,"t":1000,"cause":null,"node":"n1","event":"invoke","op":3,"text":"Put(1)"}
-        {"id":110,"t":1100,"cause":100,"node":"n1","event":"return","op":3,"text":"Done","outcome":"ok"}
-        {"id":120,"t":1200,"cause":null,"node":"n1","event":"return","op":4,"text":"NotLeader","outcome":"failed"}
-        {"id":130,"t":1300,"cause":120,"node":"n1","event":"return","op":5,"text":"","outcome":"unknown"}
-        {"id":140,"t":1400,"cause":null,"node":"n1","event":"write","text":"term = 2"}
-        {"id":150,"t":1500,"cause":140,"node":"n1","event":"sync","writes":2}
-        {"id":160,"t":1600,"cause":null,"node":"n1","event":"role","role":"leader"}
-        {"id":170,"t":1700,"cause":160,"node":"n1","event":"note","name":"retries","amount":1}
-        {"id":180,"t":1800,"cause":null,"node":null,"event":"fault_begin","fault":0,"text":"split","groups":[["n1"],["c1","#9"]]}
-        {"id":190,"t":1900,"cause":180,"node":null,"event":"fault_end","fault":0}
-        {"id":200,"t":2000,"cause":null,"node":"n1","event":"crash","lost_writes":1}
-        {"id":210,"t":2100,"cause":200,"node":"n1","event":"pause"}
-        {"id":220,"t":2200,"cause":null,"node":"n1","event":"resume"}
-        {"id":230,"t":2300,"cause":220,"node":"n1","event":"panic","text":"index out of bounds"}
-        {"id":240,"t":2400,"cause":null,"node":"n1","event":"impaired","impairment":"slow"}
-        {"id":250,"t":2500,"cause":240,"node":"n1","event":"mended","impairment":"slow"}
-        {"id":260,"t":2600,"cause":null,"node":"n1","event":"torn_write"}
-        {"id":270,"t":2700,"cause":260,"node":"n1","event":"disk_failed","impairment":"disk full"}
-        {"id":280,"t":2800,"cause":null,"node":"n1","event":"clock_step","by_ns":-2000000000}
-        {"id":290,"t":2900,"cause":280,"node":"n1","event":"violation","property":"one leader","text":"n1 and c1 lead term 2"}
+        {"id":60,"t":600,"cause":null,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"dropped"}
+        {"id":70,"t":700,"cause":60,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"corrupted"}
+        {"id":80,"t":800,"cause":null,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"overflowed"}
+        {"id":90,"t":900,"cause":80,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"clogged","by":3}
+        {"id":100,"t":1000,"cause":null,"node":"n1","event":"send","to":"c1","kind":"Ping","text":"Ping(\"é\n\")","passage":"altered","at":2000}
+        {"id":110,"t":1100,"cause":100,"node":"n1","event":"deliver","from":"c1","kind":"Ping","text":"Ping","waited_ns":7}
+        {"id":120,"t":1200,"cause":null,"node":"n1","event":"drop","from":"c1","kind":"Ping","reason":"down"}
+        {"id":130,"t":1300,"cause":120,"node":"n1","event":"drop","from":null,"kind":"op","reason":"inbox_full"}
+        {"id":140,"t":1400,"cause":null,"node":"n1","event":"timer","name":"Election","waited_ns":0}
+        {"id":150,"t":1500,"cause":140,"node":"n1","event":"invoke","op":3,"text":"Put(1)"}
+        {"id":160,"t":1600,"cause":null,"node":"n1","event":"return","op":3,"text":"Done","outcome":"ok"}
+        {"id":170,"t":1700,"cause":160,"node":"n1","event":"return","op":4,"text":"NotLeader","outcome":"failed"}
+        {"id":180,"t":1800,"cause":null,"node":"n1","event":"return","op":5,"text":"","outcome":"unknown"}
+        {"id":190,"t":1900,"cause":180,"node":"n1","event":"write","text":"term = 2"}
+        {"id":200,"t":2000,"cause":null,"node":"n1","event":"sync","writes":2}
+        {"id":210,"t":2100,"cause":200,"node":"n1","event":"role","role":"leader"}
+        {"id":220,"t":2200,"cause":null,"node":"n1","event":"note","name":"retries","amount":1}
+        {"id":230,"t":2300,"cause":220,"node":null,"event":"fault_begin","fault":0,"text":"split","groups":[["n1"],["c1","#9"]]}
+        {"id":240,"t":2400,"cause":null,"node":null,"event":"fault_begin","fault":1,"text":"cut","groups":[],"ends":["n1","c1"]}
+        {"id":250,"t":2500,"cause":240,"node":null,"event":"fault_end","fault":0}
+        {"id":260,"t":2600,"cause":null,"node":null,"event":"settle","text":"settle: n1 must come to rest","groups":[["n1"]]}
+        {"id":270,"t":2700,"cause":260,"node":"n1","event":"crash","lost_writes":1}
+        {"id":280,"t":2800,"cause":null,"node":"n1","event":"pause"}
+        {"id":290,"t":2900,"cause":280,"node":"n1","event":"resume"}
+        {"id":300,"t":3000,"cause":null,"node":"n1","event":"panic","text":"index out of bounds"}
+        {"id":310,"t":3100,"cause":300,"node":"n1","event":"impaired","impairment":"slow"}
+        {"id":320,"t":3200,"cause":null,"node":"n1","event":"mended","impairment":"slow"}
+        {"id":330,"t":3300,"cause":320,"node":"n1","event":"torn_write"}
+        {"id":340,"t":3400,"cause":null,"node":"n1","event":"disk_failed","impairment":"disk full"}
+        {"id":350,"t":3500,"cause":340,"node":"n1","event":"clock_step","by_ns":-2000000000}
+        {"id":360,"t":3600,"cause":null,"node":"n1","event":"violation","property":"one leader","text":"n1 and c1 lead term 2"}
         "##);
     }
 }

@@ -14,6 +14,7 @@
 #[cfg(feature = "cli")]
 pub mod charts;
 pub mod diff;
+pub mod failure;
 #[cfg(test)]
 mod fixture;
 pub mod jsonl;

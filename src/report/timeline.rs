@@ -103,8 +103,15 @@ pub struct FaultSpan<'t> {
     pub text: &'t str,
     /// The groups that cannot reach each other; empty unless the fault is a partition.
     pub groups: &'t [Vec<NodeId>],
+    /// The nodes at the ends of the links that it changes; empty unless it is a fault of single links.
+    pub ends: &'t [NodeId],
     /// When it was in force.
     pub during: Interval,
+}
+
+impl FaultSpan<'_> {
+    /// In place of a fault's number: no fault, but the phase in which the run settles. It belongs in the same rows.
+    pub const SETTLING: u32 = u32::MAX;
 }
 
 /// A property broke, or a handler panicked.
@@ -157,6 +164,12 @@ pub struct MessageCount {
     pub cut: u64,
     /// How many were dropped because too many were in flight.
     pub capped: u64,
+    /// How many a fault picked out and dropped.
+    pub picked: u64,
+    /// How many were changed on the way, found out and dropped.
+    pub corrupted: u64,
+    /// How many found no room in the queue of a link of limited bandwidth.
+    pub overflowed: u64,
     /// How many copies a node handled.
     pub handled: u64,
     /// How many copies reached a node that was down.
@@ -169,7 +182,8 @@ impl MessageCount {
     /// Copies that nobody handled and nobody dropped: at the end they were on their way or in an inbox, or their node
     /// crashed with them in its inbox.
     pub fn unhandled(&self) -> u64 {
-        let gone = self.lost + self.cut + self.capped + self.handled + self.met_down + self.met_full;
+        let sent_in_vain = self.lost + self.cut + self.capped + self.picked + self.corrupted + self.overflowed;
+        let gone = sent_in_vain + self.handled + self.met_down + self.met_full;
         (self.sent + self.duplicated).saturating_sub(gone)
     }
 }
@@ -250,18 +264,22 @@ impl<'t> Pairing<'t> {
             self.take_of_node(record, node);
         }
         match &record.what {
-            What::FaultBegin { fault, text, groups } => {
+            What::FaultBegin { fault, text, groups, ends } => {
                 let during = Interval { from: record.time, to: Time::MAX };
                 // A fault that begins again without an end starts over.
                 if let Some(open) = self.open_faults.insert(*fault, self.faults.len()) {
                     self.faults[open].during.to = record.time;
                 }
-                self.faults.push(FaultSpan { fault: *fault, text, groups, during });
+                self.faults.push(FaultSpan { fault: *fault, text, groups, ends, during });
             }
             What::FaultEnd { fault } => {
                 if let Some(open) = self.open_faults.remove(fault) {
                     self.faults[open].during.to = record.time;
                 }
+            }
+            What::Settle { text, .. } => {
+                let during = Interval { from: record.time, to: Time::MAX };
+                self.faults.push(FaultSpan { fault: FaultSpan::SETTLING, text, groups: &[], ends: &[], during });
             }
             What::Violation { property, text } => {
                 self.violations.push(ViolationMark { time: record.time, node: record.node, property, text });
@@ -327,7 +345,10 @@ impl<'t> Pairing<'t> {
                 let count = self.messages.entry(kind).or_default();
                 count.sent += 1;
                 match passage {
-                    Passage::Arrives { .. } => {}
+                    Passage::Arrives { .. } | Passage::Clogged { .. } | Passage::Altered { .. } => {}
+                    Passage::Dropped => count.picked += 1,
+                    Passage::Corrupted => count.corrupted += 1,
+                    Passage::Overflowed => count.overflowed += 1,
                     Passage::Duplicated { .. } => count.duplicated += 1,
                     Passage::Lost => count.lost += 1,
                     Passage::Cut => count.cut += 1,

@@ -1,15 +1,49 @@
 //! What a scenario expects, as written in `[expect]`.
 
-use crate::engine::{Share, Span};
+use super::select::Selector;
+use crate::engine::{Share, Span, Time};
+use crate::sim::Settle;
+use crate::sim::fault::Who;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
 use serde::de::{self, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
+
+/// A second phase at the end of the run: a core of servers is healed, everything else stays as it is, and the core must come
+/// to rest.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SettleTable {
+    /// How long the core has, counted back from the run's end. Clients are asked nothing new in it.
+    pub within: Span,
+    /// The servers that are healed: names, "majority", "all", ...; default "majority".
+    #[serde(default = "majority")]
+    pub core: Selector,
+}
+
+fn majority() -> Selector {
+    Selector(Who::Majority)
+}
+
+impl SettleTable {
+    /// When the phase begins in a run of this length.
+    pub(super) fn at(&self, duration: Span) -> Span {
+        Span::from_nanos(duration.as_nanos().saturating_sub(self.within.as_nanos()))
+    }
+
+    /// The phase as the simulator takes it.
+    pub(super) fn begin(&self, duration: Span) -> Settle {
+        Settle { at: Time::ZERO + self.at(duration), core: self.core.0.clone() }
+    }
+}
 
 /// The expectations of a scenario.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expect {
+    /// Whether and how a core must come to rest at the end of the run.
+    pub settle: Option<SettleTable>,
     /// How long after the last fault an operation must have completed.
     pub settles_within: Option<Span>,
     /// Properties that must break, all of them and no others: this scenario demonstrates how.
@@ -133,6 +167,33 @@ impl<'de> Deserialize<'de> for Bound {
     }
 }
 
+impl Serialize for Bound {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for Expect {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        if let Some(span) = &self.settles_within {
+            map.serialize_entry("settles_within", span)?;
+        }
+        if let Some(settle) = &self.settle {
+            map.serialize_entry("settle", settle)?;
+        }
+        for (name, list) in [("violates", &self.violates), ("ignores", &self.ignores)] {
+            if !list.is_empty() {
+                map.serialize_entry(name, list)?;
+            }
+        }
+        for (name, bound) in &self.bounds {
+            map.serialize_entry(name, bound)?;
+        }
+        map.end()
+    }
+}
+
 impl<'de> Deserialize<'de> for Expect {
     fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct ExpectVisitor;
@@ -149,6 +210,7 @@ impl<'de> Deserialize<'de> for Expect {
                 while let Some(key) = map.next_key::<String>()? {
                     match key.as_str() {
                         "settles_within" => expect.settles_within = Some(map.next_value()?),
+                        "settle" => expect.settle = Some(map.next_value()?),
                         "violates" => expect.violates = map.next_value()?,
                         "ignores" => expect.ignores = map.next_value()?,
                         _ => expect.bounds.push((key, map.next_value()?)),
@@ -169,11 +231,13 @@ impl JsonSchema for Expect {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let span = generator.subschema_for::<Span>();
+        let settle = generator.subschema_for::<SettleTable>();
         json_schema!({
             "description": "What must hold. A pattern's own properties always must, unless `violates` or `ignores` names them.",
             "type": "object",
             "properties": {
                 "settles_within": span,
+                "settle": settle,
                 "violates": {
                     "description": "Properties that must break, all of them and no others: this scenario demonstrates how",
                     "type": "array", "items": { "type": "string" },

@@ -4,14 +4,18 @@
 //! bytes replaced by spaces so that every later position stays true, and the rest is read again.
 
 use super::diagnostic::{Problem, ScenarioError, help_for, nearest};
+use super::draw::Class;
+use super::fault_info;
 use super::file::Scenario;
 use super::pattern::{AnyScenario, Catalogue, Pattern};
 use super::run::{RunOptions, RunReport};
 use super::validate;
 use super::wording;
+use super::write::Document;
 use crate::engine::Span;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -21,7 +25,18 @@ const MOST_PROBLEMS: usize = 20;
 
 /// What may stand at the top of a file, `pattern` apart.
 const TOP: &[&str] = &[
-    "title", "about", "seed", "duration", "config", "workload", "network", "disk", "regions", "fault", "limits",
+    "title",
+    "about",
+    "seed",
+    "duration",
+    "config",
+    "workload",
+    "network",
+    "disk",
+    "regions",
+    "fault",
+    "operation",
+    "limits",
     "expect",
 ];
 
@@ -119,8 +134,30 @@ impl<P: Pattern> AnyScenario for Loaded<P> {
         &self.file.expect.violates
     }
 
+    fn faults(&self) -> Vec<&'static str> {
+        let kinds: BTreeSet<_> = self.file.fault.iter().flat_map(fault_info::named).collect();
+        kinds.into_iter().collect()
+    }
+
     fn run(&self, options: &RunOptions) -> RunReport {
         super::run::run::<P>(&self.file, options)
+    }
+
+    fn nodes(&self) -> Vec<(String, bool)> {
+        let cluster = P::cluster(&self.file.config, &self.file.workload);
+        cluster.infos().map(|info| (info.name.clone(), info.client)).collect()
+    }
+
+    fn explicit(&self, struck: &[Vec<Vec<String>>]) -> Document {
+        super::write::document::<P>(&super::explicit::explicit::<P>(&self.file, struck))
+    }
+
+    fn document(&self) -> Document {
+        super::write::document::<P>(&self.file)
+    }
+
+    fn draw(&self, class: Class, seed: u64) -> Box<dyn AnyScenario> {
+        Box::new(Self { file: super::draw::draw::<P>(&self.file, class, seed) })
     }
 }
 

@@ -11,7 +11,7 @@ use crate::engine::{Drift, NodeId, SignedSpan, Span, SpanRange};
 use crate::sim::ailment::{Ailment, NodeSettings, Slowness};
 use crate::sim::fault::Action;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The longest time that one input may take.
 const LONGEST_WORK: Span = Span::from_secs(10);
@@ -20,7 +20,7 @@ const LONGEST_WORK: Span = Span::from_secs(10);
 const SLOWEST: u32 = 1_000;
 
 /// How fast servers are.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NodesTable {
     /// How long a server is busy with one input, at most "10s": what it sends leaves afterwards, and inputs that arrive
@@ -29,7 +29,7 @@ pub struct NodesTable {
 }
 
 /// What a crash leaves of writes that were not durable.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnCrashSetting {
     /// All are lost.
@@ -44,7 +44,7 @@ pub enum OnCrashSetting {
 }
 
 /// A clock that is off or runs wrong throughout the run.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClockTable {
     /// Whose clock: a name or glob, a list of them, "all", or { region = ".." }. For the same node the last one counts.
@@ -59,7 +59,7 @@ pub struct ClockTable {
 }
 
 /// Nodes that take a multiple of their time.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SlowTable {
     /// Whom.
@@ -80,7 +80,7 @@ fn one() -> u32 {
 }
 
 /// Clocks that are set.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClockStepTable {
     /// Whose clocks.
@@ -90,7 +90,7 @@ pub struct ClockStepTable {
 }
 
 /// Clocks that run wrong for a while.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClockDriftTable {
     /// Whose clocks.
@@ -181,7 +181,7 @@ pub(super) fn table_problems<C, L>(file: &Scenario<C, L>) -> Vec<(&'static [&'st
         problems.push((&["nodes", "work"], message, "write such as work = \"200us\""));
     }
     let DiskTable { sync, on_crash, barrier, lying_sync } = &file.disk;
-    if sync.0.is_zero() {
+    if sync.law().is_zero() {
         let help = "give syncs a length, such as sync = \"1ms\"";
         if *on_crash != OnCrashSetting::Lose && lying_sync.is_none() {
             let message = "every write is durable at once, so a crash finds nothing to keep or to lose";
@@ -198,7 +198,7 @@ pub(super) fn table_problems<C, L>(file: &Scenario<C, L>) -> Vec<(&'static [&'st
 /// What is wrong with what a fault does to single machines: a key, what is wrong, a way out.
 pub(super) fn problems<C, L>(fault: &FaultTable, file: &Scenario<C, L>) -> Vec<(&'static str, String, &'static str)> {
     let mut problems = Vec::new();
-    let instant = file.disk.sync.0.is_zero();
+    let instant = file.disk.sync.law().is_zero();
     let mut wrong = |key, message: &str, help| problems.push((key, message.to_string(), help));
     if fault.crash.is_none() && fault.wipe {
         wrong(

@@ -5,13 +5,17 @@
 //! this way, not once a message.
 
 use super::diagnostic::ScenarioError;
+use super::draw::Class;
 use super::load::Loaded;
 use super::run::{RunOptions, RunReport};
 use super::schema::{self, SettingInfo};
+use super::study::Study;
+use super::write::Document;
 use crate::actor::Protocol;
 use crate::check::{Claim, Monitor};
-use crate::engine::{Rate, Span, SpanRange};
-use crate::sim::{Cluster, workload};
+use crate::engine::random::Stream;
+use crate::engine::{NodeId, Rate, Span, SpanRange};
+use crate::sim::{Cluster, World, workload};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -111,11 +115,29 @@ pub trait Pattern: Sync + Send + 'static {
     /// What clients are asked, and when.
     fn load(config: &Self::Config, load: &Self::Load) -> (Box<dyn workload::Workload<Self::Protocol>>, workload::Pace);
 
+    /// Reads an operation in the words in which its `Debug` shows it; the error says what was expected.
+    fn read_op(text: &str) -> Result<<Self::Protocol as Protocol>::Op, String>;
+
+    /// Draws other settings that should serve as well under the faults of this class: in swarms and storms more or fewer servers and
+    /// clients, small batches, tight timeouts. What a scenario file says outlives it.
+    fn vary(_config: &mut Self::Config, _load: &mut Self::Load, _class: Class, _chance: &mut Stream) {}
+
+    /// Who of the core has not come to rest and what it waits for, as in "waits for a leader"; empty when all have. Looked at
+    /// when a scenario asks for settling, besides the operations that are still open.
+    fn unsettled(_world: &World<Self::Protocol>, _core: &[NodeId]) -> Vec<(NodeId, String)> {
+        Vec::new()
+    }
+
     /// The pattern's properties.
     fn monitors(config: &Self::Config, load: &Self::Load) -> Vec<Box<dyn Monitor<Self::Protocol>>>;
 
     /// The bugs that can be planted.
     fn bugs() -> &'static [Bug] {
+        &[]
+    }
+
+    /// Published results about it, and how to measure them here.
+    fn studies() -> &'static [Study] {
         &[]
     }
 
@@ -139,6 +161,8 @@ pub trait AnyPattern: Sync {
     fn claims(&self) -> Vec<Claim>;
     /// [`Pattern::bugs`].
     fn bugs(&self) -> &'static [Bug];
+    /// [`Pattern::studies`].
+    fn studies(&self) -> &'static [Study];
     /// [`Pattern::counters`].
     fn counters(&self) -> &'static [Counter];
     /// The settings of `[config]`, with their defaults.
@@ -165,8 +189,19 @@ pub trait AnyScenario: Send + Sync {
     fn duration(&self) -> Span;
     /// The properties that it demonstrates to break.
     fn violates(&self) -> &[String];
+    /// The names of its nodes, and whether each is a client.
+    fn nodes(&self) -> Vec<(String, bool)>;
+    /// The same run as a document without a nemesis: every fault once, at its moment, and with the names of those whom it
+    /// struck as far as [`RunReport::struck`] tells them.
+    fn explicit(&self, struck: &[Vec<Vec<String>>]) -> Document;
+    /// The kinds of its faults, each once.
+    fn faults(&self) -> Vec<&'static str>;
     /// Runs it.
     fn run(&self, options: &RunOptions) -> RunReport;
+    /// What would stand in its file, without what goes without saying.
+    fn document(&self) -> Document;
+    /// The plan that a seed leads to: a scenario of its own.
+    fn draw(&self, class: Class, seed: u64) -> Box<dyn AnyScenario>;
 }
 
 /// The patterns that scenarios can name.
@@ -196,6 +231,10 @@ impl<T: Pattern> AnyPattern for T {
 
     fn bugs(&self) -> &'static [Bug] {
         T::bugs()
+    }
+
+    fn studies(&self) -> &'static [Study] {
+        T::studies()
     }
 
     fn counters(&self) -> &'static [Counter] {

@@ -1,19 +1,26 @@
 //! Running a scenario: from the file's tables to a world, and from a run to a report.
 
 use super::expect::Bound;
-use super::file::{FaultTable, LinkTable, NetworkTable, Scenario};
+use super::file::{FaultTable, LinkTable, NetworkTable, OperationTable, Scenario};
 use super::measure::{MEASURES, Unit};
+use super::nemesis;
+use super::network_faults;
 use super::node_faults;
 use super::pattern::Pattern;
+use super::struck::{self, FaultReport};
+use super::troubles;
 use crate::actor::Protocol;
 use crate::check::history::History;
-use crate::check::{Judge, Judged, Monitor, Progress, Standing, Verdict};
+use crate::check::violation::Scene;
+use crate::check::{Judge, Judged, Monitor, Progress, Settling, Standing, Verdict, Violation};
 use crate::engine::digest::Digest;
 use crate::engine::network::LinkSettings;
-use crate::engine::trace::{Header, Record, Recorder, Sink, Trace, What};
+use crate::engine::network::pipe::Bandwidth;
+use crate::engine::trace::{Header, Record, RecordId, Recorder, Sink, Trace, What};
 use crate::engine::{NodeId, Share, Span, Time};
+use crate::report::failure::Failure;
 use crate::sim::fault::{Action, Fault};
-use crate::sim::workload::Load;
+use crate::sim::workload::{Asking, Load};
 use crate::sim::{Cluster, End, Limits, Setup, Stats, World};
 use std::collections::BTreeMap;
 
@@ -84,14 +91,22 @@ pub struct RunReport {
     pub expectations: Vec<Expectation>,
     /// The properties that were to break.
     pub violates: Vec<String>,
+    /// Every fault of the file, and whether it struck anybody.
+    pub faults: Vec<FaultReport>,
     /// The counts.
     pub stats: Stats,
     /// The counters that the pattern can note, with zeros.
     pub counters: BTreeMap<&'static str, u64>,
     /// The digest of the run.
     pub digest: Digest,
+    /// For each fault of the timetable the names of those struck, in groups, if a trace was kept.
+    pub struck: Vec<Vec<Vec<String>>>,
+    /// How many faults of each kind met somebody: see [`troubles`](super::troubles).
+    pub troubles: BTreeMap<&'static str, u64>,
     /// The trace, if one was kept.
     pub trace: Option<Trace>,
+    /// How each broken property broke, if a trace was kept.
+    pub failures: Vec<Failure>,
     /// What clients saw, if a trace was kept and the pattern writes histories down.
     pub history: Option<History>,
 }
@@ -125,11 +140,16 @@ fn report<P: Pattern>(
     let end = world.end().expect("the run is over");
     let history = judge.history().filter(|_| world.sink_mut::<Recorder>().is_some()).cloned();
     let judged = judge.finish(&world);
-    let properties: Vec<_> = judged.into_iter().map(|judged| weigh(judged, file)).collect();
+    record_end(&mut world, &judged);
+    let faults = struck::reports(file, world.strikes());
+    let judged = judged.into_iter().chain(struck::judged(&faults));
+    let properties: Vec<_> = judged.map(|judged| weigh(judged, file)).collect();
     let expectations = bounds(file, world.stats(), end);
     let zeros = P::counters().iter().map(|counter| (counter.name, 0));
     let counters = zeros.chain(world.stats().notes()).collect();
+    let struck = struck(&mut world);
     let trace = take_trace::<P>(file, seed, &mut world);
+    let failures = trace.as_ref().map_or_else(Vec::new, |trace| failures::<P>(file, seed, &properties, trace));
     RunReport {
         title: file.title.clone(),
         pattern: P::NAME,
@@ -141,12 +161,51 @@ fn report<P: Pattern>(
         properties,
         expectations,
         violates: file.expect.violates.clone(),
+        faults,
         counters,
         stats: world.stats().clone(),
         digest: world.digest(),
+        struck,
+        troubles: troubles::of(&file.network, &world),
         trace,
+        failures,
         history,
     }
+}
+
+/// Writes what was seen when the run was over behind the last record.
+fn record_end<P: Protocol>(world: &mut World<P>, judged: &[Judged]) {
+    let (last, time) = (world.last_record(), world.now());
+    let Some(recorder) = world.sink_mut::<Recorder>() else { return };
+    for Judged { claim, standing } in judged {
+        let Standing::Broken(Violation { event: None, text, .. }) = standing else { continue };
+        let what = What::Violation { property: claim.name.into(), text: text.clone() };
+        recorder.record(Record { id: RecordId(last.0 + 1), time, cause: None, node: None, what });
+    }
+}
+
+/// How each property broke: the run is run again up to there.
+fn failures<P: Pattern>(
+    file: &Scenario<P::Config, P::Load>,
+    seed: u64,
+    properties: &[PropertyReport],
+    trace: &Trace,
+) -> Vec<Failure> {
+    let broken = |property: &PropertyReport| match &property.judged.standing {
+        Standing::Broken(violation) if property.status != Status::Ignored => {
+            Some((property.judged.claim.clone(), violation.clone()))
+        }
+        _ => None,
+    };
+    let mut broken: Vec<_> = properties.iter().filter_map(broken).collect();
+    broken.sort_by_key(|(_, violation)| violation.event.unwrap_or(u64::MAX));
+    if broken.is_empty() {
+        return Vec::new();
+    }
+    let events: Vec<u64> = broken.iter().map(|(_, violation)| violation.event.unwrap_or(u64::MAX)).collect();
+    let scenes = Scene::replay(World::new(setup::<P>(file, seed)), &events);
+    let tell = |((claim, violation), scene)| Failure::of(&claim, &violation, scene, trace);
+    broken.into_iter().zip(scenes).map(tell).collect()
 }
 
 /// Holds a property against what the scenario expects of it.
@@ -203,6 +262,15 @@ fn verdict(properties: &[PropertyReport], expectations: &[Expectation], end: End
     }
 }
 
+/// Whom each fault struck, by name, if somebody records.
+fn struck<P: Protocol>(world: &mut World<P>) -> Vec<Vec<Vec<String>>> {
+    if world.sink_mut::<Recorder>().is_none() {
+        return Vec::new();
+    }
+    let names = |group: &Vec<NodeId>| group.iter().map(|node| world.info(*node).name.clone()).collect();
+    (0..world.faults().len()).map(|fault| world.struck(fault).iter().map(names).collect()).collect()
+}
+
 fn take_trace<P: Pattern>(
     file: &Scenario<P::Config, P::Load>,
     seed: u64,
@@ -224,6 +292,9 @@ fn take_trace<P: Pattern>(
 /// The pattern's properties and those that the scenario adds.
 pub(super) fn monitors<P: Pattern>(file: &Scenario<P::Config, P::Load>) -> Vec<Box<dyn Monitor<P::Protocol>>> {
     let mut monitors = P::monitors(&file.config, &file.workload);
+    if file.expect.settle.is_some() {
+        monitors.push(Box::new(Settling::new(P::unsettled)));
+    }
     if let Some(bound) = file.expect.settles_within {
         monitors.push(Box::new(Progress::new(Time::ZERO + settled(file), bound)));
     }
@@ -234,19 +305,32 @@ fn setup<P: Pattern>(file: &Scenario<P::Config, P::Load>, seed: u64) -> Setup<P:
     let mut cluster = P::cluster(&file.config, &file.workload);
     place_in_regions(&mut cluster, &file.regions);
     let (workload, pace) = P::load(&file.config, &file.workload);
-    let until = Time::ZERO + file.duration;
+    let until = Time::ZERO + file.expect.settle.as_ref().map_or(file.duration, |settle| settle.at(file.duration));
     Setup {
         seed,
         duration: file.duration,
         network: link_settings(&file.network),
         links: links(&file.network, &cluster),
-        sync: file.disk.sync.0.clone(),
+        sync: file.disk.sync.law().clone(),
         nodes: node_faults::settings(file, &cluster.infos().cloned().collect::<Vec<_>>()),
-        faults: faults(&file.fault, file.duration),
+        faults: faults(&timetable::<P>(file, seed, &cluster), file.duration),
+        settle: file.expect.settle.as_ref().map(|settle| settle.begin(file.duration)),
         load: Some(Load { workload, pace, from: Time::ZERO, until }),
+        operations: operations::<P>(file, &cluster),
         limits: Limits { events: file.limits.events, in_flight: file.network.max_in_flight, inbox: file.limits.inbox },
         cluster,
     }
+}
+
+fn operations<P: Pattern>(
+    file: &Scenario<P::Config, P::Load>,
+    cluster: &Cluster<P::Protocol>,
+) -> Vec<Asking<P::Protocol>> {
+    let asking = |table: &OperationTable| {
+        let client = cluster.infos().position(|info| info.name == table.client)?;
+        Some(Asking { at: Time::ZERO + table.at, client: NodeId(client as u32), op: P::read_op(&table.ask).ok()? })
+    };
+    file.operation.iter().map(|table| asking(table).expect("operations were checked")).collect()
 }
 
 /// Notes in each node the first region that names it.
@@ -259,12 +343,13 @@ pub(super) fn place_in_regions<P: Protocol>(cluster: &mut Cluster<P>, regions: &
 
 fn link_settings(network: &NetworkTable) -> LinkSettings {
     LinkSettings {
-        latency: network.latency.0.clone(),
+        latency: network.latency.law().clone(),
         loss: network.loss,
         duplicate: network.duplicate,
         reorder: network.reorder,
         reorder_delay: network.reorder_delay,
         fifo: network.fifo,
+        bandwidth: network.bandwidth.map(|rate| Bandwidth { rate, queue: network.queue }),
     }
 }
 
@@ -287,15 +372,19 @@ fn links<P: Protocol>(network: &NetworkTable, cluster: &Cluster<P>) -> Vec<(Node
 }
 
 fn override_link(settings: &mut LinkSettings, table: &LinkTable) {
-    let LinkTable { latency, loss, duplicate, reorder, reorder_delay, fifo, .. } = table;
+    let LinkTable { latency, loss, duplicate, reorder, reorder_delay, fifo, bandwidth, queue, .. } = table;
     if let Some(latency) = latency {
-        settings.latency = latency.0.clone();
+        settings.latency = latency.law().clone();
     }
     settings.loss = loss.unwrap_or(settings.loss);
     settings.duplicate = duplicate.unwrap_or(settings.duplicate);
     settings.reorder = reorder.unwrap_or(settings.reorder);
     settings.reorder_delay = reorder_delay.unwrap_or(settings.reorder_delay);
     settings.fifo = fifo.unwrap_or(settings.fifo);
+    if let Some(rate) = bandwidth.or(settings.bandwidth.map(|limit| limit.rate)) {
+        let queue = queue.or(settings.bandwidth.and_then(|limit| limit.queue));
+        settings.bandwidth = Some(Bandwidth { rate, queue });
+    }
 }
 
 /// How many times the faults of one scenario may strike.
@@ -321,12 +410,28 @@ fn action(table: &FaultTable) -> Option<Action> {
 fn faults(tables: &[FaultTable], duration: Span) -> Vec<Fault> {
     let mut faults = Vec::new();
     for table in tables {
-        let Some(action) = node_faults::action(table).or_else(|| action(table)) else { continue };
+        let known = node_faults::action(table).or_else(|| network_faults::action(table));
+        let Some(action) = known.or_else(|| action(table)) else { continue };
         for at in strikes(table, duration) {
             faults.push(Fault { at: Time::ZERO + at, lasts: table.lasts, action: action.clone() });
         }
     }
     faults
+}
+
+/// All faults of a run: those that the file says, then those that its nemesis draws.
+pub(super) fn timetable<P: Pattern>(
+    file: &Scenario<P::Config, P::Load>,
+    seed: u64,
+    cluster: &Cluster<P::Protocol>,
+) -> Vec<FaultTable> {
+    let mut tables = file.fault.clone();
+    if let Some(nemesis) = &file.nemesis {
+        let servers = cluster.infos().filter(|info| !info.client).count() as u32;
+        let run = nemesis::Run { seed, duration: file.duration, servers, roles: P::ROLES, others: &file.fault };
+        tables.extend(nemesis.draw(&run));
+    }
+    tables
 }
 
 /// When the last fault ends; one that never ends counts from its beginning.
@@ -335,7 +440,8 @@ pub(super) fn settled<C, L>(file: &Scenario<C, L>) -> Span {
         let last = strikes(fault, file.duration).last().unwrap_or(fault.at);
         last + fault.lasts.unwrap_or(Span::ZERO) + node_faults::latest_restart(fault)
     });
-    ends.max().unwrap_or(Span::ZERO)
+    let nemesis = file.nemesis.as_ref().map(|nemesis| nemesis.end(file.duration));
+    ends.chain(nemesis).max().unwrap_or(Span::ZERO)
 }
 
 impl RunReport {

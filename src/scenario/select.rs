@@ -3,21 +3,22 @@
 use crate::engine::trace::NodeInfo;
 use crate::sim::fault::Who;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt;
 
 /// A [`Who`] as written: a name or glob, a list of them, a word (`"random"`, `"minority"`, `"majority"`, `"all"`,
-/// `"rest"`), or one of `{ role = ".." }`, `{ region = ".." }`, `{ random = 2 }`.
+/// `"rest"`), or one of `{ role = ".." }` (all servers in it), `{ one = ".." }` (one of them), `{ region = ".." }`, `{ random = 2 }`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selector(pub Who);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "lowercase")]
 enum Table {
     Role(String),
+    One(String),
     Region(String),
     Random(u32),
 }
@@ -57,9 +58,31 @@ impl<'de> Visitor<'de> for SelectorVisitor {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Selector, A::Error> {
         Ok(Selector(match Table::deserialize(MapAccessDeserializer::new(map))? {
             Table::Role(role) => Who::Role(role),
+            Table::One(role) => Who::One(role),
             Table::Region(region) => Who::Region(region),
             Table::Random(count) => Who::Random(count),
         }))
+    }
+}
+
+/// As it is read: one name is a text, a role a table.
+impl Serialize for Selector {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Who::Named(names) => match &names[..] {
+                [name] => serializer.serialize_str(name),
+                names => names.serialize(serializer),
+            },
+            Who::Role(role) => Table::Role(role.clone()).serialize(serializer),
+            Who::One(role) => Table::One(role.clone()).serialize(serializer),
+            Who::Region(region) => Table::Region(region.clone()).serialize(serializer),
+            Who::Random(1) => serializer.serialize_str("random"),
+            Who::Random(count) => Table::Random(*count).serialize(serializer),
+            Who::Minority => serializer.serialize_str("minority"),
+            Who::Majority => serializer.serialize_str("majority"),
+            Who::All => serializer.serialize_str("all"),
+            Who::Rest => serializer.serialize_str("rest"),
+        }
     }
 }
 
@@ -76,11 +99,12 @@ impl JsonSchema for Selector {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "Whom: a node's name or glob, a list of them, a word, or a table that selects by role, region or chance",
+            "description": "A node's name or glob such as \"n?\", a list of them, \"random\", \"minority\", \"majority\", \"all\", \"rest\", { role = \"leader\" }, { region = \"eu\" } or { random = 2 }",
             "anyOf": [
                 { "type": "string", "examples": ["n1", "n*", "random", "minority", "majority", "all", "rest"] },
                 { "type": "array", "items": { "type": "string" }, "minItems": 1 },
                 { "type": "object", "required": ["role"], "properties": { "role": { "type": "string" } }, "additionalProperties": false },
+                { "type": "object", "required": ["one"], "properties": { "one": { "type": "string" } }, "additionalProperties": false },
                 { "type": "object", "required": ["region"], "properties": { "region": { "type": "string" } }, "additionalProperties": false },
                 { "type": "object", "required": ["random"], "properties": { "random": { "type": "integer", "minimum": 1 } }, "additionalProperties": false },
             ],

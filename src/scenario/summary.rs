@@ -3,9 +3,11 @@
 //! Nothing in it depends on the machine or the clock on its wall, so the same run leaves the same bytes.
 
 use super::run::{Expectation, PropertyReport, RunReport, Status};
+use super::struck::FaultReport;
 use crate::check::Standing;
 use crate::engine::Span;
-use crate::sim::End;
+use crate::report::failure::Failure;
+use crate::sim::{End, KindCounts};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -42,6 +44,8 @@ pub struct Summary {
     pub operations: OperationSummary,
     /// What machines could not take, or lost.
     pub machines: MachineSummary,
+    /// Every fault of the file, and how often it struck nobody.
+    pub faults: Vec<FaultSummary>,
     /// Messages by kind.
     pub messages: BTreeMap<&'static str, MessageSummary>,
     /// Counters noted by the pattern.
@@ -62,6 +66,9 @@ pub struct PropertySummary {
     record: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     seen: Option<String>,
+    /// How it broke first, if a trace was kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failure: Option<Failure>,
 }
 
 /// A bound and the number that it was held against.
@@ -99,6 +106,15 @@ pub struct MachineSummary {
     disk_failures: u64,
 }
 
+/// A fault of the file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FaultSummary {
+    fault: &'static str,
+    at_ns: u64,
+    begun: u64,
+    struck_nobody: u64,
+}
+
 /// What became of the messages of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct MessageSummary {
@@ -109,6 +125,26 @@ pub struct MessageSummary {
     cut: u64,
     capped: u64,
     dropped: u64,
+    picked: u64,
+    corrupted: u64,
+    altered: u64,
+    overflowed: u64,
+    clogged: u64,
+}
+
+impl From<KindCounts> for MessageSummary {
+    fn from(counts: KindCounts) -> Self {
+        let KindCounts { sent, bytes, lost, duplicated, cut, capped, dropped, picked, .. } = counts;
+        let KindCounts { corrupted, altered, overflowed, clogged, .. } = counts;
+        Self { sent, bytes, lost, duplicated, cut, capped, dropped, picked, corrupted, altered, overflowed, clogged }
+    }
+}
+
+impl From<&FaultReport> for FaultSummary {
+    fn from(report: &FaultReport) -> Self {
+        let FaultReport { name, at, begun, struck_nobody } = *report;
+        Self { fault: name, at_ns: at.as_nanos(), begun, struck_nobody }
+    }
 }
 
 impl Status {
@@ -137,8 +173,13 @@ impl From<&PropertyReport> for PropertySummary {
         };
         let at_ns = at.map(crate::engine::Time::as_nanos);
         let (name, kind, status) = (claim.name, claim.kind.word(), report.status.word());
-        Self { name, claim: claim.claim, kind, standing, status, at_ns, record, seen }
+        Self { name, claim: claim.claim, kind, standing, status, at_ns, record, seen, failure: None }
     }
+}
+
+fn explained(report: &RunReport, property: &PropertyReport) -> PropertySummary {
+    let failure = report.failures.iter().find(|failure| failure.property == property.judged.claim.name).cloned();
+    PropertySummary { failure, ..PropertySummary::from(property) }
 }
 
 impl From<&Expectation> for ExpectationSummary {
@@ -154,10 +195,7 @@ impl From<&RunReport> for Summary {
         let nanos = |span: Option<Span>| span.map(Span::as_nanos);
         let kilosecond =
             |count: u64| (u128::from(count) * 1_000_000_000_000 / u128::from(report.ended.as_nanos().max(1))) as u64;
-        let messages = stats.kinds().into_iter().map(|(kind, counts)| {
-            let crate::sim::KindCounts { sent, bytes, lost, duplicated, cut, capped, dropped } = counts;
-            (kind, MessageSummary { sent, bytes, lost, duplicated, cut, capped, dropped })
-        });
+        let messages = stats.kinds().into_iter().map(|(kind, counts)| (kind, MessageSummary::from(counts)));
         Self {
             format_version: 1,
             version: env!("CARGO_PKG_VERSION"),
@@ -174,7 +212,7 @@ impl From<&RunReport> for Summary {
             duration_ns: report.duration.as_nanos(),
             ended_ns: report.ended.as_nanos(),
             events: stats.events,
-            properties: report.properties.iter().map(PropertySummary::from).collect(),
+            properties: report.properties.iter().map(|property| explained(report, property)).collect(),
             expectations: report.expectations.iter().map(ExpectationSummary::from).collect(),
             operations: OperationSummary {
                 invoked: stats.invoked,
@@ -194,6 +232,7 @@ impl From<&RunReport> for Summary {
                 writes_torn: stats.writes_torn,
                 disk_failures: stats.disk_failures,
             },
+            faults: report.faults.iter().map(FaultSummary::from).collect(),
             messages: messages.collect(),
             counters: report.counters.clone(),
         }

@@ -1,7 +1,7 @@
 //! How quantities are read from a file: with units, or with an error that shows how to write them.
 
 use crate::engine::units::UnitError;
-use crate::engine::{Drift, Rate, Share, SignedSpan, Span, SpanRange};
+use crate::engine::{ByteRate, Bytes, Drift, Rate, Share, SignedSpan, Span, SpanRange};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -62,6 +62,20 @@ impl Quantity for Drift {
     const EXPECTED: &'static str = "a drift such as \"200ppm\" or \"-10%\"";
     const PATTERN: &'static str = r"^[+-]?\s*[0-9][0-9_.]*\s*(%|ppm)$";
     const EXAMPLE: &'static str = "-200ppm";
+}
+
+impl Quantity for Bytes {
+    const NAME: &'static str = "Size";
+    const EXPECTED: &'static str = "a size such as \"64KB\"";
+    const PATTERN: &'static str = r"^[0-9][0-9_.]*\s*([kKMG]?B|[KMG]iB|TB)$";
+    const EXAMPLE: &'static str = "64KB";
+}
+
+impl Quantity for ByteRate {
+    const NAME: &'static str = "Bandwidth";
+    const EXPECTED: &'static str = "a bandwidth such as \"1MB/s\"";
+    const PATTERN: &'static str = r"^[0-9][0-9_.]*\s*([kKMG]?B|[KMG]iB|TB)/s$";
+    const EXAMPLE: &'static str = "1MB/s";
 }
 
 struct QuantityVisitor<Q>(PhantomData<Q>);
@@ -130,4 +144,4 @@ macro_rules! quantities {
     )*};
 }
 
-quantities!(Span, SpanRange, Share, Rate, SignedSpan, Drift);
+quantities!(Span, SpanRange, Share, Rate, SignedSpan, Drift, Bytes, ByteRate);

@@ -2,6 +2,8 @@
 
 mod faults;
 mod machines;
+mod nemesis;
+mod operations;
 
 use super::diagnostic::{Problem, help_for};
 use super::expect::Limit;
@@ -10,6 +12,7 @@ use super::measure::{MEASURES, Unit};
 use super::pattern::{Counter, Pattern};
 use super::run;
 use super::select::Selector;
+use super::struck::EVERY_FAULT;
 use crate::check::NO_PANIC;
 use crate::engine::trace::NodeInfo;
 use crate::sim::fault::Who;
@@ -39,6 +42,9 @@ pub(super) fn problems<P: Pattern>(file: &Scenario<P::Config, P::Load>, locate: 
     if file.title.trim().is_empty() {
         found.add(&["title"], "the title is empty", "say what the scenario shows, as a claim in one sentence");
     }
+    if i64::try_from(file.seed).is_err() {
+        found.add(&["seed"], format!("no file can say a seed above {}", i64::MAX), "choose a smaller one");
+    }
     if file.duration.is_zero() {
         found.add(&["duration"], "a run of no length shows nothing", "write such as duration = \"20s\"");
     }
@@ -63,9 +69,11 @@ pub(super) fn problems<P: Pattern>(file: &Scenario<P::Config, P::Load>, locate: 
             links(file, &infos, &mut found);
             machines::owners(file, &infos, &mut found);
             faults::victims::<P>(file, &infos, &mut found);
+            operations::problems::<P>(file, &infos, &mut found);
+            nemesis::problems::<P>(file, &infos, &mut found);
             let monitors = run::monitors::<P>(file);
             let claims = monitors.iter().flat_map(|monitor| monitor.claims()).map(|claim| claim.name);
-            Some(claims.chain([NO_PANIC.name]).collect())
+            Some(claims.chain([NO_PANIC.name, EVERY_FAULT.name]).collect())
         }
         false => None,
     };
@@ -146,6 +154,10 @@ fn expectations<C, L>(
         let message = format!("`{name}` cannot be expected to break and not be judged");
         found.add(&["expect", "ignores", &index.to_string()], message, "name it in `violates` or in `ignores`");
     }
+    if let Some(settle) = file.expect.settle.as_ref().filter(|settle| settle.within >= file.duration) {
+        let message = format!("the core has {} to settle, but the run takes only {}", settle.within, file.duration);
+        found.add(&["expect", "settle", "within"], message, "run longer, or give the core less time");
+    }
     if let Some(bound) = file.expect.settles_within {
         let settled = run::settled(file);
         if settled.as_nanos().saturating_add(bound.as_nanos()) > file.duration.as_nanos() {
@@ -164,7 +176,8 @@ fn expectations<C, L>(
         let counter = counters.iter().any(|counter| counter.name == name).then_some(Unit::Count);
         let Some(unit) = measure.or(counter) else {
             let known: Vec<&str> = MEASURES.iter().map(|m| m.name).chain(counters.iter().map(|c| c.name)).collect();
-            let known = known.into_iter().chain(["settles_within", "violates", "ignores"]).collect::<Vec<_>>();
+            let known =
+                known.into_iter().chain(["settle", "settles_within", "violates", "ignores"]).collect::<Vec<_>>();
             let message = format!("there is nothing called `{name}` to expect");
             found.add(&["expect", name], message, help_for("names", name, known));
             continue;

@@ -39,6 +39,8 @@ pub(super) fn example(name: &str) -> String {
         "median" => "\"2ms\"",
         "p99" => "\"40ms\"",
         "from" | "to" => "\"n1\"",
+        "rate" => "\"1MB/s\"",
+        "share" => "\"5%\"",
         _ => "..",
     };
     format!("add {name} = {value}")

@@ -91,6 +91,20 @@ impl Ailment {
         }
     }
 
+    /// Its kind in a word: the key under which scenario files have it.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::Crash { .. } => "crash",
+            Self::Slow(_) => "slow",
+            Self::Stall => "stall",
+            Self::LyingSync => "lying_sync",
+            Self::DiskFull => "disk_full",
+            Self::DiskError => "disk_error",
+            Self::ClockStep(_) => "clock_step",
+            Self::ClockDrift(_) => "clock_drift",
+        }
+    }
+
     /// What the nodes struck are marked with while the fault lasts.
     pub(super) fn impairment(&self) -> Option<Impairment> {
         match self {

@@ -1,13 +1,13 @@
 //! What a world is built from.
 
 use super::ailment::NodeSettings;
-use super::fault::Fault;
-use super::workload::Load;
+use super::fault::{Fault, Who};
+use super::workload::{Asking, Load};
 use crate::actor::{Actor, Protocol};
 use crate::engine::law::Law;
 use crate::engine::network::{LinkSettings, MAX_IN_FLIGHT};
 use crate::engine::trace::NodeInfo;
-use crate::engine::{NodeId, Span};
+use crate::engine::{NodeId, Span, Time};
 
 /// The nodes of a run, servers and clients, in the order in which they were added.
 #[derive(Debug)]
@@ -80,6 +80,15 @@ impl Default for Limits {
     }
 }
 
+/// The second phase of a run, in which a core must come to rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settle {
+    /// When it begins.
+    pub at: Time,
+    /// The servers that are healed.
+    pub core: Who,
+}
+
 /// Everything that decides a run.
 #[derive(Debug)]
 pub struct Setup<P: Protocol> {
@@ -99,8 +108,12 @@ pub struct Setup<P: Protocol> {
     pub nodes: NodeSettings,
     /// The faults to come.
     pub faults: Vec<Fault>,
+    /// When and where the run settles; `None` if faults go on to its end.
+    pub settle: Option<Settle>,
     /// What clients are asked.
     pub load: Option<Load<P>>,
+    /// Operations asked at given moments, in place of what the load would ask; the load says how their answers count.
+    pub operations: Vec<Asking<P>>,
     /// When to stop early.
     pub limits: Limits,
 }
@@ -117,7 +130,9 @@ impl<P: Protocol> Setup<P> {
             sync: Law::Constant(Span::from_millis(1)),
             nodes: NodeSettings::default(),
             faults: Vec::new(),
+            settle: None,
             load: None,
+            operations: Vec::new(),
             limits: Limits::default(),
         }
     }

@@ -4,10 +4,16 @@
 //! are written into the trace.
 
 use super::ailment::Ailment;
+use super::links;
+pub use super::links::Links;
+use crate::engine::digest::Digest;
+use crate::engine::network::window::Change;
 use crate::engine::random::Stream;
 use crate::engine::trace::NodeInfo;
 use crate::engine::{NodeId, Span, Time};
+use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{Hash as _, Hasher as _};
 use wildmatch::WildMatch;
 
 /// Something that goes wrong at a given moment.
@@ -21,6 +27,51 @@ pub struct Fault {
     pub action: Action,
 }
 
+impl Fault {
+    /// For each fault a number from which its chance follows: whom it strikes, which messages it picks out. It depends on
+    /// when the fault begins, on its kind and on its selectors, and not on its place among the others, so that what is
+    /// chosen stays when another fault is removed. Only faults alike in all that are told apart by their order.
+    pub(super) fn keys(faults: &[Self]) -> Vec<u64> {
+        let mut alike = BTreeMap::<u64, u64>::new();
+        let key = |fault: &Self| {
+            let mut digest = Digest::default();
+            digest.word(fault.at.as_nanos());
+            fault.action.word().hash(&mut digest);
+            fault.action.whom().hash(&mut digest);
+            let ordinal = alike.entry(digest.finish()).or_default();
+            *ordinal += 1;
+            digest.word(*ordinal);
+            digest.finish()
+        };
+        faults.iter().map(key).collect()
+    }
+}
+
+impl Action {
+    /// Its kind in a word: the key under which scenario files have it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Partition(_) => "partition",
+            Self::Crash(_) => "crash",
+            Self::Pause(_) => "pause",
+            Self::Node(_, ailment) => ailment.word(),
+            Self::OneWay(_) => "one_way",
+            Self::Bridge(_) => "bridge",
+            Self::Ring(_) => "ring",
+            Self::Window(_, change) => links::word(change),
+        }
+    }
+
+    /// Its selectors.
+    pub fn whom(&self) -> Vec<&Who> {
+        match self {
+            Self::Partition(groups) => groups.iter().collect(),
+            Self::Crash(who) | Self::Pause(who) | Self::Node(who, _) | Self::Bridge(who) | Self::Ring(who) => vec![who],
+            Self::OneWay(Links { from, to, .. }) | Self::Window(Links { from, to, .. }, _) => vec![from, to],
+        }
+    }
+}
+
 /// What can go wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -32,15 +83,25 @@ pub enum Action {
     Pause(Who),
     /// Something is wrong with single nodes: how they crash, their speed, their disk, their clock.
     Node(Who, Ailment),
+    /// Messages no longer pass some links.
+    OneWay(Links),
+    /// The other servers fall into two halves that cannot reach each other; these nodes reach both, and so do clients.
+    Bridge(Who),
+    /// Each of these hears only its two neighbours among them, in the order of the nodes, and those that are not of them.
+    Ring(Who),
+    /// What messages meet on some links is changed.
+    Window(Links, Change),
 }
 
 /// Whom a fault strikes. Selectors other than names choose among servers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Who {
     /// All nodes whose name matches one of these, where `*` and `?` stand for any text and any letter.
     Named(Vec<String>),
     /// All servers in this role at that moment.
     Role(String),
+    /// One server of those in this role at that moment, drawn at random.
+    One(String),
     /// All nodes of this region.
     Region(String),
     /// So many servers that are up, drawn at random.
@@ -51,11 +112,12 @@ pub enum Who {
     Majority,
     /// All servers.
     All,
-    /// In a partition: all servers that no other group names.
+    /// In a partition: all servers that no other group names. At one end of links: all that are not at the other.
     Rest,
 }
 
 /// What a selector may look at.
+#[derive(Clone, Copy)]
 pub(super) struct Candidate<'a> {
     pub(super) info: &'a NodeInfo,
     pub(super) role: &'a str,
@@ -75,6 +137,9 @@ impl Who {
                 all().filter(|(_, candidate)| named(candidate.info)).map(|(id, _)| id).collect()
             }
             Self::Role(role) => servers().filter(|(_, c)| c.up && c.role == role).map(|(id, _)| id).collect(),
+            Self::One(role) => {
+                draw(servers().filter(|(_, c)| c.up && c.role == role).map(|(id, _)| id).collect(), 1, chance)
+            }
             Self::Region(region) => {
                 all().filter(|(_, c)| c.info.region.as_ref() == Some(region)).map(|(id, _)| id).collect()
             }
@@ -84,6 +149,20 @@ impl Who {
             Self::Minority => draw(servers().map(|(id, _)| id).collect(), count.saturating_sub(1) / 2, chance),
             Self::Majority => draw(servers().map(|(id, _)| id).collect(), count / 2 + 1, chance),
             Self::All | Self::Rest => servers().map(|(id, _)| id).collect(),
+        }
+    }
+
+    /// The nodes chosen just now beside others that are `taken`: those drawn one by one are drawn among the rest.
+    pub(super) fn choose_beside<'a>(
+        &self,
+        taken: &[bool],
+        candidates: &[Candidate<'a>],
+        chance: &mut Stream,
+    ) -> Vec<NodeId> {
+        let free = |(candidate, taken): (&Candidate<'a>, &bool)| Candidate { up: candidate.up && !taken, ..*candidate };
+        match self {
+            Self::Random(_) => self.choose(&candidates.iter().zip(taken).map(free).collect::<Vec<_>>(), chance),
+            _ => self.choose(candidates, chance),
         }
     }
 
@@ -106,7 +185,7 @@ pub(super) fn choose_groups(groups: &[Who], candidates: &[Candidate<'_>], chance
     let mut taken = vec![false; candidates.len()];
     for rest in [false, true] {
         for (group, who) in groups.iter().enumerate().filter(|(_, who)| (**who == Who::Rest) == rest) {
-            let mut nodes = who.choose(candidates, chance);
+            let mut nodes = who.choose_beside(&taken, candidates, chance);
             nodes.retain(|node| !std::mem::replace(&mut taken[node.index()], true));
             chosen[group] = nodes;
         }
@@ -132,6 +211,7 @@ impl fmt::Display for Who {
         match self {
             Self::Named(patterns) => f.write_str(&patterns.join(", ")),
             Self::Role(role) => write!(f, "the {role}"),
+            Self::One(role) => write!(f, "a {role}"),
             Self::Region(region) => write!(f, "region {region}"),
             Self::Random(1) => f.write_str("a random server"),
             Self::Random(count) => write!(f, "{count} random servers"),
@@ -166,6 +246,11 @@ mod tests {
     fn the_rest_is_all_servers_that_nobody_named() {
         assert_eq!(groups(&[Who::Rest, Who::Role("leader".into())]), [vec![0, 2], vec![1]]);
         assert_eq!(groups(&[Who::Named(vec!["c?".into(), "n1".into()]), Who::Rest]), [vec![0, 3], vec![1, 2]]);
+    }
+
+    #[test]
+    fn a_random_server_is_not_one_that_another_group_has() {
+        assert_eq!(groups(&[Who::Role("leader".into()), Who::Random(2)]), [vec![1], vec![0, 2]]);
     }
 
     #[test]

@@ -36,13 +36,13 @@ pub mod ailment;
 mod cluster;
 pub mod fault;
 mod host;
+mod links;
 mod machine;
 pub mod script;
-
 mod stats;
 pub mod workload;
 mod world;
 
-pub use cluster::{Cluster, Limits, Setup};
+pub use cluster::{Cluster, Limits, Settle, Setup};
 pub use stats::{KindCounts, Stats};
-pub use world::{End, Panic, Step, World};
+pub use world::{End, Panic, Settled, Step, Strike, World};

@@ -28,6 +28,16 @@ pub struct KindCounts {
     pub capped: u64,
     /// Dropped at the receiver, which was down or had a full inbox.
     pub dropped: u64,
+    /// Dropped by a fault that picks out single messages.
+    pub picked: u64,
+    /// Changed on the way, found out by a checksum and dropped.
+    pub corrupted: u64,
+    /// Changed on the way unnoticed.
+    pub altered: u64,
+    /// Dropped because the queue of a link of limited bandwidth was full.
+    pub overflowed: u64,
+    /// Held up by a clogged link.
+    pub clogged: u64,
 }
 
 /// The counts of a run.
@@ -127,6 +137,11 @@ impl Stats {
             Passage::Lost => counts.lost += 1,
             Passage::Cut => counts.cut += 1,
             Passage::Capped => counts.capped += 1,
+            Passage::Dropped => counts.picked += 1,
+            Passage::Corrupted => counts.corrupted += 1,
+            Passage::Overflowed => counts.overflowed += 1,
+            Passage::Clogged { .. } => counts.clogged += 1,
+            Passage::Altered { .. } => counts.altered += 1,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::engine::law::{Law, Quantiles};
 use crate::engine::random::{Domain, Fate, Stream};
 use crate::engine::trace::Outcome;
 use crate::engine::{NodeId, Rate, Span, SpanRange, Time};
+use std::collections::VecDeque;
 use std::fmt;
 
 /// What clients are asked, and how their answers count.
@@ -40,6 +41,22 @@ pub enum Pace {
     },
 }
 
+/// An operation that a client is asked at a given moment.
+pub struct Asking<P: Protocol> {
+    /// When. A client that is down then is asked when it is back.
+    pub at: Time,
+    /// Whom.
+    pub client: NodeId,
+    /// What.
+    pub op: P::Op,
+}
+
+impl<P: Protocol> fmt::Debug for Asking<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at {} {} {:?}", self.at, self.client, self.op)
+    }
+}
+
 /// A workload and its pace.
 pub struct Load<P: Protocol> {
     /// What is asked.
@@ -62,15 +79,19 @@ impl<P: Protocol> fmt::Debug for Load<P> {
 pub(super) struct Driver<P: Protocol> {
     workload: Box<dyn Workload<P>>,
     closed: bool,
+    /// Whether what is asked, and when, was listed beforehand.
+    listed: bool,
     gap: Law,
     from: Time,
     until: Time,
-    clients: Vec<Asked>,
+    clients: Vec<Asked<P>>,
 }
 
 /// One client, as its driver knows it.
-struct Asked {
+struct Asked<P: Protocol> {
     node: NodeId,
+    /// What was listed for it and is still to be asked.
+    list: VecDeque<(Time, P::Op)>,
     chance: Stream,
     key: u64,
     number: u64,
@@ -80,7 +101,7 @@ struct Asked {
 }
 
 impl<P: Protocol> Driver<P> {
-    pub(super) fn new(load: Load<P>, clients: &[NodeId], seed: u64) -> Self {
+    pub(super) fn new(load: Load<P>, mut operations: Vec<Asking<P>>, clients: &[NodeId], seed: u64) -> Self {
         let (closed, gap) = match load.pace {
             Pace::Closed { think } => (true, Law::from(think)),
             Pace::Constant { rate } => (false, Law::Constant(rate.interval().times(clients.len() as u64))),
@@ -88,14 +109,23 @@ impl<P: Protocol> Driver<P> {
         };
         let asked = |node: &NodeId| Asked {
             node: *node,
+            list: VecDeque::new(),
             chance: Stream::new(seed, Domain::Client, u64::from(node.0)),
             key: Fate::key(seed, Domain::Client, u64::from(node.0)),
             number: 0,
             gaps: 0,
             missed: false,
         };
-        let clients = clients.iter().map(asked).collect();
-        Self { workload: load.workload, closed, gap, from: load.from, until: load.until, clients }
+        let mut clients: Vec<Asked<P>> = clients.iter().map(asked).collect();
+        let listed = !operations.is_empty();
+        operations.sort_by_key(|asking| asking.at);
+        for Asking { at, client, op } in operations {
+            if let Some(client) = clients.iter_mut().find(|asked| asked.node == client) {
+                client.list.push_back((at, op));
+            }
+        }
+        let closed = closed && !listed;
+        Self { workload: load.workload, closed, listed, gap, from: load.from, until: load.until, clients }
     }
 
     /// Whether clients are asked again only after they answered.
@@ -117,6 +147,9 @@ impl<P: Protocol> Driver<P> {
 
     /// When the client is asked first: at a moment of its own, so that clients do not march in step.
     pub(super) fn first(&mut self, client: usize) -> Option<Time> {
+        if self.listed {
+            return self.after(client, Time::ZERO);
+        }
         let gap = self.draw_gap(client);
         let offset = match &self.gap {
             Law::Constant(gap) => gap.as_nanos() / self.clients.len() as u64 * client as u64,
@@ -127,6 +160,9 @@ impl<P: Protocol> Driver<P> {
 
     /// When the client is asked again, counted from `now`.
     pub(super) fn after(&mut self, client: usize, now: Time) -> Option<Time> {
+        if self.listed {
+            return self.clients[client].list.front().map(|(at, _)| (*at).max(now));
+        }
         let gap = self.draw_gap(client);
         Some((now + gap).max(self.from)).filter(|at| *at < self.until)
     }
@@ -150,6 +186,9 @@ impl<P: Protocol> Driver<P> {
 
     pub(super) fn next(&mut self, client: usize) -> Option<P::Op> {
         let asked = &mut self.clients[client];
+        if self.listed {
+            return asked.list.pop_front().map(|(_, op)| op);
+        }
         let number = asked.number;
         asked.number += 1;
         self.workload.next(client, number, &mut asked.chance)

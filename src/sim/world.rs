@@ -1,6 +1,6 @@
 //! The world: pop an event, let a node handle it, interpret its effects.
 
-use super::cluster::{Limits, Setup};
+use super::cluster::{Limits, Settle, Setup};
 use super::fault::Fault;
 use super::host::Host;
 use super::stats::Stats;
@@ -19,10 +19,14 @@ mod clocks;
 mod disk;
 mod faults;
 mod handle;
+mod links;
 mod ops;
+mod settle;
 
 #[cfg(test)]
 mod tests;
+
+pub use faults::Strike;
 
 /// What is going to happen.
 enum Event<P: Protocol> {
@@ -42,6 +46,8 @@ enum Event<P: Protocol> {
     FaultBegin(usize),
     /// It ends.
     FaultEnd(usize),
+    /// From now on the core must come to rest.
+    Settle,
 }
 
 /// One event that was handled.
@@ -64,6 +70,15 @@ pub enum End {
     EventLimit,
     /// A node's handler panicked.
     Panicked,
+}
+
+/// The second phase of a run: a core is healed and must come to rest, everything else stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Since when.
+    pub since: Time,
+    /// The servers that must come to rest, ascending.
+    pub core: Vec<NodeId>,
 }
 
 /// A handler's panic.
@@ -89,6 +104,15 @@ pub struct World<P: Protocol> {
     driver: Option<Driver<P>>,
     faults: Vec<Fault>,
     struck: Vec<faults::Struck>,
+    strikes: Vec<Strike>,
+    /// Whom each fault struck, in its groups.
+    struck_groups: Vec<Vec<Vec<NodeId>>>,
+    settle: Option<Settle>,
+    settled: Option<Settled>,
+    /// For each fault the number that its chance follows from.
+    fault_keys: Vec<u64>,
+    /// Messages that faults hold up.
+    clogged: Vec<links::Clogged<P>>,
     stats: Stats,
     digest: Digest,
     records: u64,
@@ -111,7 +135,8 @@ impl<P: Protocol> World<P> {
     /// # Panics
     /// If the cluster has no nodes: an empty world satisfies every property.
     pub fn new(setup: Setup<P>) -> Self {
-        let Setup { cluster, seed, duration, network, links, sync, nodes, faults, load, limits } = setup;
+        let Setup { cluster, seed, duration, network, links, sync, nodes, faults, settle, load, operations, limits } =
+            setup;
         assert!(!cluster.members.is_empty(), "a world needs at least one node");
         let mut fabric = Network::new(seed, cluster.members.len() as u32, network, limits.in_flight);
         for (from, to, settings) in &links {
@@ -132,8 +157,14 @@ impl<P: Protocol> World<P> {
             queue: Queue::new(),
             hosts,
             network: fabric,
-            driver: load.filter(|_| !clients.is_empty()).map(|load| Driver::new(load, &clients, seed)),
+            driver: load.filter(|_| !clients.is_empty()).map(|load| Driver::new(load, operations, &clients, seed)),
             struck: faults.iter().map(|_| faults::Struck::default()).collect(),
+            strikes: vec![Strike::default(); faults.len()],
+            struck_groups: vec![Vec::new(); faults.len()],
+            settle,
+            settled: None,
+            fault_keys: Fault::keys(&faults),
+            clogged: Vec::new(),
             faults,
             stats: Stats::new(duration),
             digest: Digest::default(),
@@ -159,6 +190,9 @@ impl<P: Protocol> World<P> {
         }
         for (index, fault) in self.faults.iter().enumerate() {
             self.queue.push(fault.at, Event::FaultBegin(index));
+        }
+        if let Some(settle) = &self.settle {
+            self.queue.push(settle.at, Event::Settle);
         }
         if let Some(driver) = &mut self.driver {
             for client in 0..driver.clients() {
@@ -225,6 +259,7 @@ impl<P: Protocol> World<P> {
             Event::Start(node, cause) => self.start(node, cause),
             Event::FaultBegin(index) => self.begin_fault(index),
             Event::FaultEnd(index) => self.end_fault(index),
+            Event::Settle => self.settle(),
         }
     }
 
@@ -348,6 +383,24 @@ impl<P: Protocol> World<P> {
     /// The faults of the timetable.
     pub fn faults(&self) -> &[Fault] {
         &self.faults
+    }
+
+    /// What became of each fault of the timetable.
+    pub fn strikes(&self) -> impl Iterator<Item = Strike> {
+        self.strikes.iter().enumerate().map(|(index, strike)| match self.picks_messages(index) {
+            true => Strike { met: strike.met.max(self.network.met(index as u32)), ..*strike },
+            false => *strike,
+        })
+    }
+
+    /// Whom a fault struck when it began: the groups of a partition, else one; empty before that.
+    pub fn struck(&self, fault: usize) -> &[Vec<NodeId>] {
+        &self.struck_groups[fault]
+    }
+
+    /// Since when which servers must come to rest, if the run has got that far.
+    pub fn settled(&self) -> Option<&Settled> {
+        self.settled.as_ref()
     }
 
     /// How many events are pending: a run's appetite for memory.

@@ -57,7 +57,7 @@ fn wrong_usage_exits_with_two_and_says_what_is_right() {
     For more information, try '--help'.
     ");
     insta::assert_snapshot!(said(&["run", "good.toml", "--seed", "-4"]), @r"
-    error: invalid value '-4' for '--seed <N>': a seed is a whole number from 0 to 18446744073709551615
+    error: invalid value '-4' for '--seed <N>': a seed is a whole number from 0 to 9223372036854775807
 
     For more information, try '--help'.
     ");
@@ -127,17 +127,17 @@ fn explain_of_an_unknown_name_guesses() {
     let place = Place::new();
     let said = |name| place.run(&["explain", name]).exits(code::BAD_INPUT).err;
     insta::assert_snapshot!(said("ekko"), @r"
-    error: there is no pattern or property `ekko`
+    error: there is no pattern, property or fault `ekko`
       help: did you mean `echo`?
     ");
     insta::assert_snapshot!(said("no-request-executed-twice"), @r"
-    error: there is no pattern or property `no-request-executed-twice`
+    error: there is no pattern, property or fault `no-request-executed-twice`
       help: did you mean `no-request-is-executed-twice`?
     ");
     steady(|| {
         insta::assert_snapshot!(said("zzz"), @r"
-        error: there is no pattern or property `zzz`
-          help: the patterns are: [patterns]; `faultlab explain PATTERN` names its properties
+        error: there is no pattern, property or fault `zzz`
+          help: the patterns are: [patterns]; `faultlab explain PATTERN` names its properties, `faultlab explain faults` the faults
         ");
     });
 }
@@ -153,4 +153,22 @@ fn completions_know_the_commands() {
     }
     let ran = place.run(&["completions", "tcsh"]).exits(code::BAD_INPUT);
     assert!(ran.err.contains("possible values: bash"), "{}", ran.err);
+}
+
+#[test]
+fn explain_tells_of_every_fault_with_a_scenario_to_run() {
+    let place = Place::new();
+    let explain = |name: &str| {
+        let mut command = place.command(&["explain", name]);
+        let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+        assert_eq!(output.status.code(), Some(code::PASSED), "{name}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    snapshot!("explain_one_way", explain("one_way"));
+    let all = explain("faults");
+    for fault in faultlab::scenario::faults() {
+        let own = explain(&fault.name);
+        assert!(own.contains("faultlab run scenarios/"), "{own}");
+        assert!(all.contains(&format!("\n{}\n", fault.name)) || all.starts_with(&fault.name), "{}", fault.name);
+    }
 }

@@ -224,3 +224,25 @@ latency_p99 = "3%"
     )];
     snapshot!("several_contradictions", said(&cases));
 }
+
+#[test]
+fn a_nemesis_that_cannot_be_meant_is_refused() {
+    let head = "title = \"T\"\npattern = \"raft\"\nduration = \"10s\"\n[nemesis]\n";
+    let mut said = String::new();
+    for nemesis in [
+        "kinds = [\"crush\"]",
+        "kinds = []",
+        "kinds = [\"blackout\"]",
+        "kinds = [\"crash\"]\ntargets = [\"majority\"]",
+        "kinds = [\"crash\"]\ntargets = [{ one = \"boss\" }]",
+        "kinds = [\"crash\"]\nevery = \"0s\"\nfor = \"0s\"\nat_once = 0",
+        "kinds = [\"crash\"]\nfrom = \"9s\"",
+        "kinds = [\"crash\"]\nevery = \"2s..1s\"",
+        "kinds = [\"crash\"]\n[expect]\nsettle = { within = \"10s\" }",
+    ] {
+        let place = Place::with(&[("s.toml", &format!("{head}{nemesis}\n"))]);
+        let ran = place.run(&["run", "s.toml", "--no-files"]).exits(code::BAD_INPUT);
+        said.push_str(&format!("{nemesis}\n\n{}\n", ran.err));
+    }
+    steady(|| insta::assert_snapshot!("nemesis_mistakes", said));
+}

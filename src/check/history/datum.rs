@@ -1,5 +1,6 @@
 //! A value in a history: what JSON and EDN have in common.
 
+use crate::check::edn::{Form, Kind};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
@@ -70,6 +71,22 @@ impl From<i64> for Datum {
 impl From<bool> for Datum {
     fn from(truth: bool) -> Self {
         Self::Bool(truth)
+    }
+}
+
+impl From<&Form<'_>> for Datum {
+    fn from(form: &Form<'_>) -> Self {
+        match &form.kind {
+            Kind::Nil => Self::Nil,
+            Kind::Bool(truth) => Self::Bool(*truth),
+            Kind::Int(number) => Self::Int(*number),
+            Kind::Keyword(word) | Kind::Symbol(word) | Kind::Other(word) => Self::Word((*word).into()),
+            Kind::Text(text) => Self::text(text),
+            Kind::Sequence(items) | Kind::Set(items) => Self::list(items.iter().map(Self::from)),
+            Kind::Map(pairs) => {
+                Self::Map(pairs.iter().map(|(name, value)| (Self::from(name), Self::from(value))).collect())
+            }
+        }
     }
 }
 

@@ -23,6 +23,20 @@ impl Format {
         Self::ALL.iter().find(|(_, format)| *format == self).map_or("", |(name, _)| name)
     }
 
+    /// The format that a text shows in its first line.
+    ///
+    /// # Errors
+    /// If it shows none, or if the text is empty.
+    pub fn detect(text: &str) -> Result<Self, BadHistory> {
+        let Some((line, head)) = (1..).zip(text.lines()).find(|(_, text)| !text.trim().is_empty()) else {
+            return Err(BadHistory::whole("the file is empty", NOTHING));
+        };
+        Self::of(head).ok_or_else(|| {
+            let message = format!("`{}` shows no format of a history", jepsen::shorten(head));
+            BadHistory::at(line, message, "name it with --format jsonl, jepsen or edn")
+        })
+    }
+
     /// The format that a line is in, if it shows one.
     fn of(line: &str) -> Option<Self> {
         let line = line.trim_start();
@@ -30,7 +44,7 @@ impl Format {
         match inside {
             Some(inside) if inside.starts_with('"') => Some(Self::Jsonl),
             Some(inside) if inside.starts_with(':') => Some(Self::Edn),
-            _ if line.starts_with('#') || line.starts_with(";") => Some(Self::Edn),
+            _ if line.starts_with(['#', ';', '[', '(']) => Some(Self::Edn),
             _ if line.contains("jepsen.") && line.contains(" - ") => Some(Self::Jepsen),
             _ => None,
         }
@@ -43,48 +57,34 @@ impl History {
     /// # Errors
     /// The first thing that cannot be read or cannot have happened, with its line.
     pub fn read(text: &str, format: Option<Format>) -> Result<Self, BadHistory> {
-        let lines = text.lines().zip(1..).filter(|(text, _)| !text.trim().is_empty());
-        let mut lines = lines.map(|(text, line)| (line, text)).peekable();
-        let Some((first, head)) = lines.peek().copied() else {
-            return Err(BadHistory::whole("the file is empty", "there is nothing to judge, which is not a pass"));
-        };
-        let Some(format) = format.or_else(|| Format::of(head)) else {
-            let message = format!("`{}` shows no format of a history", jepsen::shorten(head));
-            return Err(BadHistory::at(first, message, "name it with --format jsonl, jepsen or edn"));
-        };
+        let format = format.map_or_else(|| Format::detect(text), Ok)?;
         let mut recorder = Recorder::default();
-        let (mut model, mut promised) = (None, None);
-        if format == Format::Jsonl {
-            let promise = jsonl::head(first, head)?;
-            (model, promised) = (promise.model.map(Arc::from), promise.events);
-            lines.next();
-        }
-        let mut last = first;
-        for (line, text) in lines {
-            let taken = match format {
-                Format::Jsonl => jsonl::take(&mut recorder, line, text),
-                Format::Jepsen => jepsen::take(&mut recorder, line, text),
-                Format::Edn => maps::take(&mut recorder, line, text),
-            };
-            taken.map_err(|bad| mixed(text, format).map_or(bad, |message| BadHistory::at(line, message, MIXED)))?;
-            last = line;
-        }
-        if let Some(promised) = promised.filter(|promised| *promised != recorder.events()) {
-            let message = format!("the head promises {promised} events, but there are {}", recorder.events());
-            return Err(BadHistory::at(last, message, "the file was cut, or put together from several"));
-        }
+        let promise = match format {
+            Format::Jsonl => jsonl::take_all(&mut recorder, text).map(Some),
+            Format::Jepsen => jepsen::take_all(&mut recorder, text).map(|()| None),
+            Format::Edn => maps::take_all(&mut recorder, text).map(|()| None),
+        };
+        let promise = promise.map_err(|bad| explain_mixture(text, format, bad))?;
         if recorder.history().operations.is_empty() {
-            let help = "there is nothing to judge, which is not a pass";
-            return Err(BadHistory::whole("the history has no operations", help));
+            return Err(BadHistory::whole("the history has no operations", NOTHING));
         }
-        Ok(recorder.finish(model))
+        Ok(recorder.finish(promise.and_then(|promise| promise.model).map(Arc::from)))
     }
 }
 
 const MIXED: &str = "a file is in one format from beginning to end";
+const NOTHING: &str = "there is nothing to judge, which is not a pass";
 
-/// What there is to say about a line that shows another format than the file's.
-fn mixed(line: &str, format: Format) -> Option<String> {
-    let other = Format::of(line).filter(|other| *other != format && !line.starts_with([';', '#']))?;
-    Some(format!("this line is in the format `{}`, but the file is read as `{}`", other.name(), format.name()))
+/// A better reason than `bad`, if its line shows another format than the file's.
+pub(crate) fn explain_mixture(text: &str, format: Format, bad: BadHistory) -> BadHistory {
+    let line = text.lines().nth((bad.line as usize).wrapping_sub(1)).unwrap_or_default();
+    let telling = !line.trim_start().starts_with([';', '#', '[', '(']);
+    match Format::of(line).filter(|other| telling && *other != format) {
+        None => bad,
+        Some(other) => {
+            let (other, format) = (other.name(), format.name());
+            let message = format!("this line is in the format `{other}`, but the file is read as `{format}`");
+            BadHistory::at(bad.line, message, MIXED)
+        }
+    }
 }

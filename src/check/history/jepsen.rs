@@ -7,13 +7,20 @@
 //! go on; its lost operation stays open.
 
 use super::recorder::{Event, EventKind, Recorder};
-use super::{BadHistory, Datum, edn};
+use super::{BadHistory, Datum};
+use crate::check::edn;
 use crate::engine::trace::Outcome;
 
 const HELP: &str = "expected such as `INFO  jepsen.util - 4 :invoke :write 1`";
 
+/// Takes all lines of a text.
+pub(super) fn take_all(recorder: &mut Recorder, text: &str) -> Result<(), BadHistory> {
+    let mut lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
+    lines.try_for_each(|(line, text)| take(recorder, line, text))
+}
+
 /// Takes one line.
-pub(super) fn take(recorder: &mut Recorder, line: u32, text: &str) -> Result<(), BadHistory> {
+fn take(recorder: &mut Recorder, line: u32, text: &str) -> Result<(), BadHistory> {
     let bad = |message: String| BadHistory::at(line, message, HELP);
     let Some((before, after)) = text.split_once(" - ") else {
         return Err(bad(format!("`{}` is no line of a Jepsen log", shorten(text))));
@@ -47,7 +54,9 @@ pub(super) fn take(recorder: &mut Recorder, line: u32, text: &str) -> Result<(),
     if rest.is_empty() {
         return Err(bad("the line ends before the value".into()));
     }
-    let value = edn::read(rest).map_err(|message| bad(format!("the value cannot be read: {message}")))?;
+    let value = edn::Reader::only(rest, line);
+    let value = value.map_err(|mistake| bad(format!("the value cannot be read: {}", mistake.problem)))?;
+    let value = Datum::from(&value);
     let (kind, value) = meaning(kind, function, value).map_err(bad)?;
     recorder.take(Event { kind, process, function: Some(function), key: None, value, time: None, line })
 }

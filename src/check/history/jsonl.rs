@@ -84,11 +84,29 @@ fn is_nil(value: &Datum) -> bool {
 /// What the first line promises.
 pub(super) struct Promise {
     pub(super) model: Option<String>,
-    pub(super) events: Option<u32>,
+    events: Option<u32>,
+}
+
+/// Takes all lines of a text, and returns what the first one promised.
+pub(super) fn take_all(recorder: &mut Recorder, text: &str) -> Result<Promise, BadHistory> {
+    let mut lines = (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty());
+    let (mut last, first) = lines.next().unwrap_or((1, ""));
+    let promise = head(last, first)?;
+    for (line, text) in lines {
+        take(recorder, line, text)?;
+        last = line;
+    }
+    match promise.events {
+        Some(promised) if promised != recorder.events() => {
+            let message = format!("the head promises {promised} events, but there are {}", recorder.events());
+            Err(BadHistory::at(last, message, "the file was cut, or put together from several"))
+        }
+        _ => Ok(promise),
+    }
 }
 
 /// Reads the first line.
-pub(super) fn head(line: u32, text: &str) -> Result<Promise, BadHistory> {
+fn head(line: u32, text: &str) -> Result<Promise, BadHistory> {
     let help = "the first line should be {\"format\":\"faultlab-history\",\"format_version\":1}";
     let head: Head = serde_json::from_str(text)
         .map_err(|error| BadHistory::at(line, format!("the head cannot be read: {}", plain(&error)), help))?;
@@ -104,7 +122,7 @@ pub(super) fn head(line: u32, text: &str) -> Result<Promise, BadHistory> {
 }
 
 /// Takes one line.
-pub(super) fn take(recorder: &mut Recorder, line: u32, text: &str) -> Result<(), BadHistory> {
+fn take(recorder: &mut Recorder, line: u32, text: &str) -> Result<(), BadHistory> {
     let bad = |message: String| BadHistory::at(line, message, HELP);
     let event: Line =
         serde_json::from_str(text).map_err(|error| bad(format!("the line cannot be read: {}", plain(&error))))?;

@@ -13,7 +13,6 @@
 //! - *Nothing is guessed.* Whatever cannot be read, or cannot have happened, is a [`BadHistory`] that names its line.
 
 mod datum;
-pub mod edn;
 mod format;
 pub mod jepsen;
 pub mod jsonl;
@@ -25,6 +24,7 @@ mod tests;
 
 pub use datum::Datum;
 pub use format::Format;
+pub(super) use format::explain_mixture;
 pub use problem::BadHistory;
 pub use recorder::{Event, EventKind, Recorder};
 

@@ -60,12 +60,54 @@ impl Recorder {
     /// If it cannot have happened after the events before it.
     pub fn take(&mut self, event: Event<'_>) -> Result<(), BadHistory> {
         let at = self.moment(&event)?;
-        let process = intern(&mut self.processes, &mut self.history.processes, event.process);
-        self.open.resize(self.history.processes.len(), None);
+        let process = self.process(event.process);
         match event.kind {
             EventKind::Invoke => self.invoke(process, at, event),
             EventKind::Complete(outcome) => self.complete(process, at, outcome, event),
         }
+    }
+
+    /// The place of a process, for [`begin`](Self::begin) and [`end`](Self::end).
+    pub fn process(&mut self, name: &str) -> u32 {
+        let process = intern(&mut self.processes, &mut self.history.processes, name);
+        self.open.resize(self.history.processes.len(), None);
+        process
+    }
+
+    /// The place of a function, for [`begin`](Self::begin).
+    pub fn function(&mut self, name: &str) -> u32 {
+        intern(&mut self.functions, &mut self.history.functions, name)
+    }
+
+    /// An operation begins, as [`take`](Self::take) but for whoever sees it happen: names were looked up before, and
+    /// nothing can be wrong.
+    ///
+    /// # Panics
+    /// If something is: the process waits for another operation, or time runs backwards.
+    pub fn begin(&mut self, process: u32, function: u32, key: Option<Datum>, input: Datum, time: Time) {
+        let invoked = self.now(time);
+        let open = self.open[process as usize].replace(self.history.operations.len() as u32);
+        assert!(open.is_none(), "a process does one thing at a time");
+        self.history.operations.push(Operation { process, function, key, input, invoked, completion: None });
+    }
+
+    /// The operation of this process ends; see [`begin`](Self::begin).
+    ///
+    /// # Panics
+    /// If the process waits for no operation, or time runs backwards.
+    pub fn end(&mut self, process: u32, outcome: Outcome, value: Datum, time: Time) {
+        let at = self.now(time);
+        let open = self.open[process as usize].take().expect("what ends has begun");
+        self.history.operations[open as usize].completion = Some(Completion { outcome, value, at });
+    }
+
+    fn now(&mut self, time: Time) -> Moment {
+        assert!(time >= self.latest, "time does not run backwards");
+        self.history.timed = true;
+        self.latest = time;
+        let order = self.history.events;
+        self.history.events += 1;
+        Moment { order, line: 0, time }
     }
 
     fn moment(&mut self, event: &Event<'_>) -> Result<Moment, BadHistory> {
@@ -105,7 +147,7 @@ impl Recorder {
         let Some(function) = event.function else {
             return Err(BadHistory::at(event.line, "an operation begins without a function", "say what was asked"));
         };
-        let function = intern(&mut self.functions, &mut self.history.functions, function);
+        let function = self.function(function);
         self.open[process as usize] = Some(self.history.operations.len() as u32);
         let Event { key, value: input, .. } = event;
         self.history.operations.push(Operation { process, function, key, input, invoked: at, completion: None });

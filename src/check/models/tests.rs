@@ -103,6 +103,7 @@ fn broken_session_guarantees_are_found() {
     let cases = [
         ("read your writes", "0 write 1; 0 read -> nil"),
         ("monotonic reads", "0 write 1; 1 write 2; 2 read -> 1; 2 read -> 2; 3 read -> 2; 3 read -> 1"),
+        ("writes follow reads", "0 read -> 2; 0 write 1; 1 read -> 1; 1 write 2"),
         ("together", "0 write 1; 0 write 2; 1 read -> 2; 1 read -> 1"),
     ];
     for (name, operations) in cases {

@@ -7,24 +7,8 @@
 //! as if its client had given up.
 
 use super::history::{Action, History, Key, Moment, Op, Status, Transaction, Workload};
+use crate::check::history::BadHistory;
 use std::collections::BTreeMap;
-
-/// Why a history cannot be judged.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {problem}")]
-pub struct ReadError {
-    /// The line, counted from 1.
-    pub line: usize,
-    /// What is wrong with it, and what was expected.
-    pub problem: String,
-}
-
-impl ReadError {
-    /// Something is wrong with this line.
-    pub fn new(line: usize, problem: impl Into<String>) -> Self {
-        Self { line, problem: problem.into() }
-    }
-}
 
 /// What an event says about its transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +27,7 @@ pub enum Phase {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// Its line, counted from 1.
-    pub line: usize,
+    pub line: u32,
     /// What it says.
     pub phase: Phase,
     /// Whose it is.
@@ -65,11 +49,11 @@ pub struct Builder {
     names: Vec<String>,
     /// The open transaction of each process.
     open: BTreeMap<i64, usize>,
-    workload: Option<(Workload, usize)>,
+    workload: Option<(Workload, u32)>,
     events: u32,
     last_index: Option<i64>,
     last_time: Option<i64>,
-    last_line: usize,
+    last_line: u32,
 }
 
 impl Builder {
@@ -94,7 +78,7 @@ impl Builder {
     /// # Errors
     ///
     /// If it does not fit to the events before it.
-    pub fn event(&mut self, event: Event) -> Result<(), ReadError> {
+    pub fn event(&mut self, event: Event) -> Result<(), BadHistory> {
         self.check_order(&event)?;
         self.check_workload(&event)?;
         let time = event.time.map(i64::unsigned_abs);
@@ -106,28 +90,34 @@ impl Builder {
         }
     }
 
-    fn invoke(&mut self, event: Event, moment: Moment) -> Result<(), ReadError> {
+    fn invoke(&mut self, event: Event, moment: Moment) -> Result<(), BadHistory> {
         if let Some(open) = self.open.get(&event.process) {
             let earlier = self.transactions[*open].invoked.line;
-            return Err(ReadError::new(
+            return Err(BadHistory::at(
                 event.line,
                 format!(
                     "process {} invokes a transaction, but the one that it invoked in line {earlier} is still open; \
                      a process runs one transaction at a time",
                     event.process
                 ),
+                "record transactions that overlap under different processes; end a lost one with :info",
             ));
         }
         let seen = event.ops.iter().find(|op| op.action.written().is_none() && op.action != Action::Unread);
         if let Some(op) = seen {
             let name = &self.names[op.key.0 as usize];
-            return Err(ReadError::new(
+            return Err(BadHistory::at(
                 event.line,
                 format!("an invocation cannot know what it will read, but the read of {name} has a result"),
+                "write nil for the result of every read of an invocation",
             ));
         }
         if self.transactions.len() == u32::MAX as usize {
-            return Err(ReadError::new(event.line, "a history may have at most 2^32 - 1 transactions"));
+            return Err(BadHistory::at(
+                event.line,
+                "a history may have at most 2^32 - 1 transactions",
+                "judge a part of it",
+            ));
         }
         self.open.insert(event.process, self.transactions.len());
         self.transactions.push(Transaction {
@@ -140,11 +130,12 @@ impl Builder {
         Ok(())
     }
 
-    fn complete(&mut self, event: Event, moment: Moment) -> Result<(), ReadError> {
+    fn complete(&mut self, event: Event, moment: Moment) -> Result<(), BadHistory> {
         let Some(open) = self.open.remove(&event.process) else {
-            return Err(ReadError::new(
+            return Err(BadHistory::at(
                 event.line,
                 format!("process {} completes a transaction that it never invoked", event.process),
+                "the line with the invocation may be missing above",
             ));
         };
         let transaction = &mut self.transactions[open];
@@ -153,7 +144,8 @@ impl Builder {
             && let Some(problem) = mismatch(&transaction.ops, &event.ops)
         {
             let invoked = transaction.invoked.line;
-            return Err(ReadError::new(line, format!("{problem} in the invocation in line {invoked}")));
+            let help = "lines between them may be missing";
+            return Err(BadHistory::at(line, format!("{problem} in the invocation in line {invoked}"), help));
         }
         transaction.completed = Some(moment);
         transaction.status = match phase {
@@ -163,7 +155,9 @@ impl Builder {
         };
         if phase == Phase::Ok {
             if event.ops.iter().any(|op| op.action == Action::Unread) {
-                return Err(ReadError::new(line, "a committed transaction must say what its reads returned"));
+                let help = "write what each read returned, or :info if nobody knows whether it committed";
+                let message = "a committed transaction must say what its reads returned";
+                return Err(BadHistory::at(line, message, help));
             }
             transaction.ops = event.ops;
         }
@@ -171,8 +165,9 @@ impl Builder {
     }
 
     /// Numbers go up; times do not go back.
-    fn check_order(&mut self, event: &Event) -> Result<(), ReadError> {
-        let refuse = |problem: String| Err(ReadError::new(event.line, problem));
+    fn check_order(&mut self, event: &Event) -> Result<(), BadHistory> {
+        let help = "write the events in the order in which they happened";
+        let refuse = |problem: String| Err(BadHistory::at(event.line, problem, help));
         self.last_line = event.line;
         if let (Some(index), Some(last)) = (event.index, self.last_index)
             && index <= last
@@ -192,7 +187,7 @@ impl Builder {
     }
 
     /// One history, one kind of operation.
-    fn check_workload(&mut self, event: &Event) -> Result<(), ReadError> {
+    fn check_workload(&mut self, event: &Event) -> Result<(), BadHistory> {
         for found in event.ops.iter().filter_map(|op| op.action.workload()) {
             match self.workload {
                 None => self.workload = Some((found, event.line)),
@@ -202,9 +197,10 @@ impl Builder {
                         0 => "was asked for".to_owned(),
                         _ => format!("was found in line {line}"),
                     };
-                    return Err(ReadError::new(
+                    return Err(BadHistory::at(
                         event.line,
                         format!("this is a {} operation, but {} {why}", found.word(), expected.word()),
+                        "a history has appends to lists or writes to registers, not both; choose with --model",
                     ));
                 }
             }
@@ -217,10 +213,14 @@ impl Builder {
     /// # Errors
     ///
     /// If there is no transaction, or if two transactions write the same value to the same key.
-    pub fn finish(self) -> Result<History, ReadError> {
+    pub fn finish(self) -> Result<History, BadHistory> {
         if self.transactions.is_empty() {
             let problem = "no transaction found: an empty history proves nothing";
-            return Err(ReadError::new(self.last_line.max(1), problem));
+            return Err(BadHistory::at(
+                self.last_line.max(1),
+                problem,
+                "there is nothing to judge, which is not a pass",
+            ));
         }
         let workload = self.workload.map_or(Workload::ListAppend, |(workload, _)| workload);
         let history = History { workload, transactions: self.transactions, keys: self.names };
@@ -242,7 +242,7 @@ fn mismatch(asked: &[Op], answered: &[Op]) -> Option<String> {
 }
 
 /// A value written twice to the same key would make every read of it ambiguous.
-fn check_unique(history: &History) -> Result<(), ReadError> {
+fn check_unique(history: &History) -> Result<(), BadHistory> {
     let mut writes = Vec::new();
     for transaction in &history.transactions {
         for op in &transaction.ops {
@@ -257,11 +257,12 @@ fn check_unique(history: &History) -> Result<(), ReadError> {
     };
     let ((key, value, first), (_, _, second)) = (pair[0], pair[1]);
     let name = history.key(key);
-    Err(ReadError::new(
+    Err(BadHistory::at(
         second,
         format!(
             "the value {value} was already written to key {name} in line {first}; values must be unique within a key, \
              or nobody could say whose write a read saw"
         ),
+        "record a history in which every write to a key writes another value",
     ))
 }

@@ -14,31 +14,39 @@
 //! After `:ok`, `nil` is the beginning: an empty list, or a register never written. A key is an integer, a keyword, a
 //! symbol or a string. Events whose process is `:nemesis` tell of faults and are passed over.
 
-use super::builder::{Builder, Event, Phase, ReadError};
+use super::builder::{Builder, Event, Phase};
 use super::history::{Action, History, Op, Status, Workload};
+use crate::check::edn::{Form, Kind, Mistake, Reader};
+use crate::check::history::BadHistory;
 
-mod form;
+const HELP: &str = "expected such as `{:type :ok, :f :txn, :process 0, :value [[:append 5 1] [:r 5 [1]]]}`";
 
-use form::{Form, Kind, Reader};
+fn bad(line: u32, problem: impl Into<String>) -> BadHistory {
+    BadHistory::at(line, problem, HELP)
+}
+
+fn unreadable(Mistake { line, problem }: Mistake) -> BadHistory {
+    bad(line, problem)
+}
 
 /// Reads a history. Without a `workload`, the first operation that tells decides which it is.
 ///
 /// # Errors
 ///
 /// If the text is no such history: with the line and what was expected there.
-pub fn read(text: &str, workload: Option<Workload>) -> Result<History, ReadError> {
+pub fn read(text: &str, workload: Option<Workload>) -> Result<History, BadHistory> {
     let mut reader = Reader::new(text);
     let mut builder = Builder::new(workload);
     let outer = reader.open_sequence();
-    while let Some(form) = reader.next_in(outer)? {
+    while let Some(form) = reader.next_in(outer).map_err(unreadable)? {
         if let Some(event) = event(&form, &mut builder)? {
             builder.event(event)?;
         }
     }
     if outer.is_some()
-        && let Some(form) = reader.next_in(None)?
+        && let Some(form) = reader.next_in(None).map_err(unreadable)?
     {
-        return Err(ReadError::new(form.line, format!("expected the end of the file, found {}", form.kind.what())));
+        return Err(bad(form.line, format!("expected the end of the file, found {}", form.kind.what())));
     }
     builder.finish()
 }
@@ -91,7 +99,7 @@ struct Entries<'a, 'b> {
     value: Option<&'b Form<'a>>,
 }
 
-fn entries<'a, 'b>(form: &'b Form<'a>) -> Result<Entries<'a, 'b>, ReadError> {
+fn entries<'a, 'b>(form: &'b Form<'a>) -> Result<Entries<'a, 'b>, BadHistory> {
     let Kind::Map(map) = &form.kind else {
         return Err(expected("an event, which is a map such as {:type :ok, :f :txn, ...}", form));
     };
@@ -108,17 +116,17 @@ fn entries<'a, 'b>(form: &'b Form<'a>) -> Result<Entries<'a, 'b>, ReadError> {
             _ => continue,
         };
         if entry.replace(value).is_some() {
-            return Err(ReadError::new(name.line, format!("the entry :{word} is there twice")));
+            return Err(bad(name.line, format!("the entry :{word} is there twice")));
         }
     }
     Ok(entries)
 }
 
 /// The event that a map stands for; `None` if it tells of a fault.
-fn event(form: &Form, builder: &mut Builder) -> Result<Option<Event>, ReadError> {
+fn event(form: &Form, builder: &mut Builder) -> Result<Option<Event>, BadHistory> {
     let entries = entries(form)?;
-    let need = |entry: Option<&'_ Form>, name: &str| -> Result<(), ReadError> {
-        entry.map(|_| ()).ok_or_else(|| ReadError::new(form.line, format!("this event has no :{name}")))
+    let need = |entry: Option<&'_ Form>, name: &str| -> Result<(), BadHistory> {
+        entry.map(|_| ()).ok_or_else(|| bad(form.line, format!("this event has no :{name}")))
     };
     need(entries.process, "process")?;
     need(entries.phase, "type")?;
@@ -138,7 +146,7 @@ fn event(form: &Form, builder: &mut Builder) -> Result<Option<Event>, ReadError>
     match entries.function {
         Some(Form { kind: Kind::Keyword("txn"), .. }) => {}
         Some(other) => return Err(expected(":txn as :f", other)),
-        None => return Err(ReadError::new(form.line, "this event has no :f; expected :f :txn")),
+        None => return Err(bad(form.line, "this event has no :f; expected :f :txn")),
     }
     let integer = |entry: Option<&Form>, name: &str| match entry {
         None => Ok(None),
@@ -152,18 +160,18 @@ fn event(form: &Form, builder: &mut Builder) -> Result<Option<Event>, ReadError>
             ops.iter().map(|form| operation(form, phase, builder)).collect::<Result<_, _>>()?
         }
         None | Some(Form { kind: Kind::Nil, .. }) if matches!(phase, Phase::Fail | Phase::Info) => Vec::new(),
-        None => return Err(ReadError::new(form.line, "this event has no :value")),
+        None => return Err(bad(form.line, "this event has no :value")),
         Some(other) => return Err(expected("a vector of operations as :value", other)),
     };
     Ok(Some(Event { line: form.line, phase, process, index, time, ops }))
 }
 
 /// One operation: `[:append k v]`, `[:w k v]`, `[:r k result]`.
-fn operation(form: &Form, phase: Phase, builder: &mut Builder) -> Result<Op, ReadError> {
+fn operation(form: &Form, phase: Phase, builder: &mut Builder) -> Result<Op, BadHistory> {
     const SHAPE: &str = "an operation such as [:append 5 1], [:w 5 1] or [:r 5 nil]";
     let Kind::Sequence(parts) = &form.kind else { return Err(expected(SHAPE, form)) };
     let [function, key, value] = parts.as_slice() else {
-        return Err(ReadError::new(form.line, format!("expected {SHAPE}, found {} parts", parts.len())));
+        return Err(bad(form.line, format!("expected {SHAPE}, found {} parts", parts.len())));
     };
     let key = match &key.kind {
         Kind::Int(number) => builder.key(&number.to_string()),
@@ -183,7 +191,7 @@ fn operation(form: &Form, phase: Phase, builder: &mut Builder) -> Result<Op, Rea
 }
 
 /// What a read returned.
-fn result(form: &Form, phase: Phase) -> Result<Action, ReadError> {
+fn result(form: &Form, phase: Phase) -> Result<Action, BadHistory> {
     let action = match &form.kind {
         Kind::Nil if phase != Phase::Ok => return Ok(Action::Unread),
         Kind::Nil => Action::Nothing,
@@ -202,6 +210,6 @@ fn result(form: &Form, phase: Phase) -> Result<Action, ReadError> {
     Ok(if matches!(phase, Phase::Fail | Phase::Info) { Action::Unread } else { action })
 }
 
-fn expected(what: &str, found: &Form) -> ReadError {
-    ReadError::new(found.line, format!("expected {what}, found {}", found.kind.what()))
+fn expected(what: &str, found: &Form) -> BadHistory {
+    bad(found.line, format!("expected {what}, found {}", found.kind.what()))
 }

@@ -198,7 +198,7 @@ impl Database {
     fn event(&mut self, phase: Phase, process: i64, ops: Vec<Op>) {
         let (index, time) = (Some(self.events), Some(self.clock as i64 * 1_000));
         self.events += 1;
-        let event = Event { line: self.events as usize, phase, process, index, time, ops };
+        let event = Event { line: self.events as u32, phase, process, index, time, ops };
         self.builder.event(event).expect("a generated event fits");
     }
 

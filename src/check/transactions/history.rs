@@ -45,15 +45,16 @@ pub enum Workload {
     /// versions can be read off.
     ListAppend,
     /// Each key holds one value; writes replace it. A read shows one version, and most orders stay unknown.
+    #[serde(rename = "rw-register")]
     Register,
 }
 
 impl Workload {
-    /// The workload as a word: `list-append` or `register`.
+    /// The workload as a word: `list-append` or `rw-register`.
     pub fn word(self) -> &'static str {
         match self {
             Self::ListAppend => "list-append",
-            Self::Register => "register",
+            Self::Register => "rw-register",
         }
     }
 }
@@ -138,7 +139,7 @@ pub struct Moment {
     /// Its place among all events of the history; real-time order is the order of these.
     pub place: u32,
     /// The line of the file.
-    pub line: usize,
+    pub line: u32,
     /// The time in nanoseconds, if the file says.
     pub time: Option<u64>,
 }

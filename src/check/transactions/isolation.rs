@@ -12,95 +12,72 @@
 //! A level that is not ruled out is possible, never proved: another history of the same database may rule it out.
 
 use super::anomaly::{Anomaly, Clock, Shape};
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer};
 use std::fmt;
 
-/// An isolation level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Level {
-    /// PL-1: writes do not interleave.
-    ReadUncommitted,
-    /// PL-2: nobody sees aborted or intermediate writes, and information does not flow in a circle.
-    ReadCommitted,
-    /// PL-CS: no update is lost.
-    CursorStability,
-    /// PL-2+: a transaction sees all of another's effects or none.
-    ConsistentView,
-    /// PL-2.99: what was read does not change until the end.
-    RepeatableRead,
-    /// PL-SI: every transaction reads from one snapshot, and the first writer of a version wins.
-    SnapshotIsolation,
-    /// PL-3: as if one after the other.
-    Serializable,
-    /// PL-1, in an order that respects every client's own.
-    StrongSessionReadUncommitted,
-    /// PL-2, in an order that respects every client's own.
-    StrongSessionReadCommitted,
-    /// Snapshot isolation where a client sees its own earlier transactions.
-    StrongSessionSnapshotIsolation,
-    /// Serializable in an order that respects every client's own.
-    StrongSessionSerializable,
-    /// PL-1, in an order that respects real time.
-    StrongReadUncommitted,
-    /// PL-2, in an order that respects real time.
-    StrongReadCommitted,
-    /// Snapshot isolation where every snapshot is up to date.
-    StrongSnapshotIsolation,
-    /// Serializable in an order that respects real time.
-    StrictSerializable,
+/// States the levels once: what each is, and its name.
+macro_rules! levels {
+    ($($(#[$about:meta])* $level:ident = $name:literal,)*) => {
+        /// An isolation level.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Level {
+            $($(#[$about])* $level,)*
+        }
+
+        use Level::{$($level),*};
+
+        impl Level {
+            /// All levels; a weaker one stands before every stronger one.
+            pub const ALL: &[Self] = &[$($level),*];
+
+            /// The name on the command line: `snapshot-isolation`.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $($level => $name,)*
+                }
+            }
+        }
+    };
 }
 
-use Level::{
-    ConsistentView, CursorStability, ReadCommitted, ReadUncommitted, RepeatableRead, Serializable, SnapshotIsolation,
-    StrictSerializable, StrongReadCommitted, StrongReadUncommitted, StrongSessionReadCommitted,
-    StrongSessionReadUncommitted, StrongSessionSerializable, StrongSessionSnapshotIsolation, StrongSnapshotIsolation,
-};
+levels! {
+    /// PL-1: writes do not interleave.
+    ReadUncommitted = "read-uncommitted",
+    /// PL-2: nobody sees aborted or intermediate writes, and information does not flow in a circle.
+    ReadCommitted = "read-committed",
+    /// PL-CS: no update is lost.
+    CursorStability = "cursor-stability",
+    /// PL-2+: a transaction sees all of another's effects or none.
+    ConsistentView = "consistent-view",
+    /// PL-2.99: what was read does not change until the end.
+    RepeatableRead = "repeatable-read",
+    /// PL-SI: every transaction reads from one snapshot, and the first writer of a version wins.
+    SnapshotIsolation = "snapshot-isolation",
+    /// PL-3: as if one after the other.
+    Serializable = "serializable",
+    /// PL-1, in an order that respects every client's own.
+    StrongSessionReadUncommitted = "strong-session-read-uncommitted",
+    /// PL-2, in an order that respects every client's own.
+    StrongSessionReadCommitted = "strong-session-read-committed",
+    /// Snapshot isolation where a client sees its own earlier transactions.
+    StrongSessionSnapshotIsolation = "strong-session-snapshot-isolation",
+    /// Serializable in an order that respects every client's own.
+    StrongSessionSerializable = "strong-session-serializable",
+    /// PL-1, in an order that respects real time.
+    StrongReadUncommitted = "strong-read-uncommitted",
+    /// PL-2, in an order that respects real time.
+    StrongReadCommitted = "strong-read-committed",
+    /// Snapshot isolation where every snapshot is up to date.
+    StrongSnapshotIsolation = "strong-snapshot-isolation",
+    /// Serializable in an order that respects real time.
+    #[default]
+    StrictSerializable = "strict-serializable",
+}
 
 impl Level {
-    /// All levels; a weaker one stands before every stronger one.
-    pub const ALL: [Self; 15] = [
-        ReadUncommitted,
-        ReadCommitted,
-        CursorStability,
-        ConsistentView,
-        RepeatableRead,
-        SnapshotIsolation,
-        Serializable,
-        StrongSessionReadUncommitted,
-        StrongSessionReadCommitted,
-        StrongSessionSnapshotIsolation,
-        StrongSessionSerializable,
-        StrongReadUncommitted,
-        StrongReadCommitted,
-        StrongSnapshotIsolation,
-        StrictSerializable,
-    ];
-
-    /// The name on the command line: `snapshot-isolation`.
-    pub fn name(self) -> &'static str {
-        match self {
-            ReadUncommitted => "read-uncommitted",
-            ReadCommitted => "read-committed",
-            CursorStability => "cursor-stability",
-            ConsistentView => "consistent-view",
-            RepeatableRead => "repeatable-read",
-            SnapshotIsolation => "snapshot-isolation",
-            Serializable => "serializable",
-            StrongSessionReadUncommitted => "strong-session-read-uncommitted",
-            StrongSessionReadCommitted => "strong-session-read-committed",
-            StrongSessionSnapshotIsolation => "strong-session-snapshot-isolation",
-            StrongSessionSerializable => "strong-session-serializable",
-            StrongReadUncommitted => "strong-read-uncommitted",
-            StrongReadCommitted => "strong-read-committed",
-            StrongSnapshotIsolation => "strong-snapshot-isolation",
-            StrictSerializable => "strict-serializable",
-        }
-    }
-
     /// The level of this name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| level.name() == name)
+        Self::ALL.iter().copied().find(|level| level.name() == name)
     }
 
     /// The next weaker levels.
@@ -137,6 +114,12 @@ impl Level {
         } else {
             Clock::Data
         }
+    }
+}
+
+impl Serialize for Level {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
@@ -187,7 +170,7 @@ pub fn weakest_ruled_out(anomalies: &[Anomaly]) -> Vec<Level> {
     let weakest = |level: &Level| {
         out(*level) && !Level::ALL.iter().any(|weaker| weaker != level && level.implies(*weaker) && out(*weaker))
     };
-    Level::ALL.into_iter().filter(weakest).collect()
+    Level::ALL.iter().copied().filter(weakest).collect()
 }
 
 /// The strongest levels that these anomalies leave possible, among those that only depend on the orders in `clocks`.
@@ -197,5 +180,5 @@ pub fn strongest_possible(anomalies: &[Anomaly], clocks: &[Clock]) -> Vec<Level>
     let strongest = |level: &Level| {
         possible(*level) && !Level::ALL.iter().any(|other| other != level && other.implies(*level) && possible(*other))
     };
-    Level::ALL.into_iter().filter(strongest).collect()
+    Level::ALL.iter().copied().filter(strongest).collect()
 }

@@ -11,7 +11,8 @@
 //! observed; where reads are missing, arrows are, and a broken promise may go unnoticed. A level that is not ruled out
 //! is therefore called possible, never proved.
 //!
-//! Reading order: [`history`] and [`builder`] (what is known), [`edn`] (how it is written down), `list_append` and
+//! Reading order: [`history`] and [`builder`] (what is known), [`edn`] and `recorded` (how it is
+//! written down), `list_append` and
 //! `rw_register` (what it proves), `orders` (what clients and clocks prove), `cycles` (where it contradicts itself),
 //! [`anomaly`] (what that is called), [`isolation`] (what that rules out), [`report`] (saying so), [`generate`]
 //! (histories to try it on).
@@ -24,8 +25,10 @@ pub mod generate;
 pub mod history;
 mod inference;
 pub mod isolation;
+mod judgement;
 mod list_append;
 mod orders;
+mod recorded;
 pub mod report;
 mod rw_register;
 mod stories;
@@ -33,11 +36,12 @@ mod stories;
 mod tests;
 
 pub use anomaly::{Anomaly, Clock, Dependency, Shape};
-pub use builder::ReadError;
 pub use history::{History, Workload};
 pub use isolation::Level;
+pub use judgement::{judge_edn, judge_recorded};
 pub use report::Report;
 
+use super::history::BadHistory;
 use inference::{Inference, Writes};
 
 /// How to judge.
@@ -90,7 +94,7 @@ impl Options {
 /// # Errors
 ///
 /// If the text is no such history: with the line and what was expected there.
-pub fn judge(text: &str, options: &Options) -> Result<Report, ReadError> {
+pub fn judge(text: &str, options: &Options) -> Result<Report, BadHistory> {
     Ok(check(&edn::read(text, options.workload)?, options))
 }
 

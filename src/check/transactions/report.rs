@@ -72,7 +72,7 @@ pub struct Participant {
     /// Its name in this report.
     pub name: Txn,
     /// The line of its invocation.
-    pub line: usize,
+    pub line: u32,
     /// Its client.
     pub process: i64,
     /// What it did.

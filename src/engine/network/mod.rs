@@ -5,20 +5,26 @@
 //! elsewhere leaves it alone. The one thing that links of a sender share is a cap on its messages in flight, which
 //! keeps a storm (every duplicate begets a reply, which is duplicated) finite.
 //!
-//! A partition stops messages when they are sent; those already on the wire arrive. A node reaches itself at once and
-//! always.
+//! A cut stops messages when they are sent; those already on the wire arrive. A node reaches itself at once and always.
+//!
+//! A message asks one question of a network that is well: whether it is. Cuts ([`reach`]), windows ([`window`]) and limited
+//! bandwidth ([`pipe`]) are looked at only while there are any.
 
 mod links;
-mod partition;
+pub mod pipe;
+pub mod reach;
+pub mod window;
 
 use super::NodeId;
 use super::law::Law;
+use super::random::Fate;
 use super::time::{Span, SpanRange, Time};
 use super::trace::Passage;
 use super::units::Share;
 use links::Links;
-pub use partition::CutId;
-use partition::Cuts;
+use pipe::{Bandwidth, Pipes};
+use reach::{Cut, CutId, Reach};
+use window::{Change, Scope, Treated, WindowId, Windows};
 
 /// How a directed link treats its messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +41,17 @@ pub struct LinkSettings {
     pub reorder_delay: SpanRange,
     /// Whether messages arrive in the order in which they were sent.
     pub fifo: bool,
+    /// How much it carries; no limit if `None`.
+    pub bandwidth: Option<Bandwidth>,
+}
+
+/// What the network sees of a message.
+#[derive(Clone, Copy, Debug)]
+pub struct Parcel {
+    /// The message's kind.
+    pub kind: &'static str,
+    /// How many bytes it takes.
+    pub size: u32,
 }
 
 impl Default for LinkSettings {
@@ -46,12 +63,16 @@ impl Default for LinkSettings {
             reorder: Share::NEVER,
             reorder_delay: SpanRange::new(Span::ZERO, Span::from_millis(50)),
             fifo: false,
+            bandwidth: None,
         }
     }
 }
 
 /// How many messages of one sender may be in flight unless a scenario says otherwise.
 pub const MAX_IN_FLIGHT: u32 = 10_000;
+
+/// How long a message travels between nodes of a core that must come to rest.
+const CORE_LATENCY: Span = Span::from_millis(1);
 
 /// The questions that a message's fate answers. Part of the trace format: never renumber.
 mod question {
@@ -72,7 +93,13 @@ pub struct Network {
     class: Vec<u16>,
     nodes: u32,
     links: Links,
-    cuts: Cuts,
+    /// Whether any message meets anything but the settings of its link.
+    odd: bool,
+    /// Once the run settles, which nodes reach each other quickly and always; empty before that.
+    core: Vec<bool>,
+    reach: Reach,
+    windows: Windows,
+    pipes: Pipes,
     /// For each sender how many of its messages are on their way.
     in_flight: Vec<u32>,
     max_in_flight: u32,
@@ -82,15 +109,27 @@ impl Network {
     /// A network between `nodes` nodes whose links are all alike. What a sender sends while `max_in_flight` of its
     /// messages are on their way is dropped.
     pub fn new(seed: u64, nodes: u32, settings: LinkSettings, max_in_flight: u32) -> Self {
-        Self {
+        let mut network = Self {
             settings: vec![settings],
             class: Vec::new(),
             nodes,
             links: Links::new(seed, nodes),
-            cuts: Cuts::default(),
+            odd: false,
+            core: Vec::new(),
+            reach: Reach::default(),
+            windows: Windows::default(),
+            pipes: Pipes::default(),
             in_flight: vec![0; nodes as usize],
             max_in_flight,
-        }
+        };
+        network.look();
+        network
+    }
+
+    /// Sets the flag by which messages see that something is wrong.
+    fn look(&mut self) {
+        let narrow = self.settings.iter().any(|settings| settings.bandwidth.is_some());
+        self.odd = narrow || !self.core.is_empty() || !self.reach.is_whole() || !self.windows.is_empty();
     }
 
     /// Gives the link from `from` to `to` settings of its own.
@@ -108,6 +147,7 @@ impl Network {
         }
         self.class[from.index() * self.nodes as usize + to.index()] =
             u16::try_from(class).expect("a run has at most 65,535 distinct link settings");
+        self.look();
     }
 
     /// Which of the distinct settings the link from `from` to `to` has.
@@ -120,9 +160,9 @@ impl Network {
     }
 
     /// Sends the next message from `from` to `to`. Each arrival that the passage names must be answered by one call of
-    /// [`arrived`](Self::arrived).
+    /// [`arrived`](Self::arrived), and so must a clogged message when it arrives after all.
     #[inline]
-    pub fn send(&mut self, now: Time, from: NodeId, to: NodeId) -> Passage {
+    pub fn send(&mut self, now: Time, from: NodeId, to: NodeId, parcel: Parcel) -> Passage {
         let in_flight = self.in_flight[from.index()];
         if from == to {
             if in_flight >= self.max_in_flight {
@@ -131,37 +171,89 @@ impl Network {
             self.in_flight[from.index()] = in_flight + 1;
             return Passage::Arrives { at: now };
         }
+        if self.odd {
+            return self.send_oddly(now, (from, to), parcel);
+        }
         let settings = &self.settings[self.class(from, to)];
         let (place, fate) = self.links.next(from, to);
-        if self.cuts.any() && self.cuts.separate(from, to) {
-            return Passage::Cut;
-        }
         if fate.happens(question::LOSS, settings.loss) {
             return Passage::Lost;
         }
         if in_flight >= self.max_in_flight {
             return Passage::Capped;
         }
-        let mut delay = settings.latency.draw(fate.bits(question::LATENCY));
-        if fate.happens(question::REORDER, settings.reorder) {
-            delay = delay + Law::from(settings.reorder_delay).draw(fate.bits(question::REORDER_DELAY));
-        }
-        let mut at = now + delay;
-        if settings.fifo {
-            let last = self.links.last_arrival(place);
-            at = at.max(*last);
-            *last = at;
-        }
+        let at = arrival(settings, fate, &mut self.links, place, now);
         if fate.happens(question::DUPLICATE, settings.duplicate) && in_flight + 1 < self.max_in_flight {
             self.in_flight[from.index()] = in_flight + 2;
-            let again = at + settings.latency.draw(fate.bits(question::SECOND_LATENCY));
-            if settings.fifo {
-                *self.links.last_arrival(place) = again;
-            }
-            return Passage::Duplicated { at, again };
+            return Passage::Duplicated { at, again: second_arrival(settings, fate, &mut self.links, place, at) };
         }
         self.in_flight[from.index()] = in_flight + 1;
         Passage::Arrives { at }
+    }
+
+    /// The way of a message through a network in which something is cut, changed or narrow.
+    #[cold]
+    fn send_oddly(&mut self, now: Time, (from, to): (NodeId, NodeId), parcel: Parcel) -> Passage {
+        if self.in_core(from, to) {
+            return self.send_in_core(now, from);
+        }
+        let settings = self.settings[self.class(from, to)].clone();
+        let (place, fate) = self.links.next(from, to);
+        if self.reach.stops(from, to) {
+            return Passage::Cut;
+        }
+        let treated = self.windows.treat((from, to), parcel, fate, settings);
+        let Treated { settings, dropped, delay, duplicated, corrupted, altered, clogged } = treated;
+        if dropped {
+            return Passage::Dropped;
+        }
+        if fate.happens(question::LOSS, settings.loss) {
+            return Passage::Lost;
+        }
+        if corrupted {
+            return Passage::Corrupted;
+        }
+        let in_flight = self.in_flight[from.index()];
+        if in_flight >= self.max_in_flight {
+            return Passage::Capped;
+        }
+        if let Some((by, place)) = clogged {
+            self.in_flight[from.index()] = in_flight + 1;
+            return Passage::Clogged { by, place };
+        }
+        let leaves = settings.bandwidth.map(|bandwidth| self.pipes.enter(now, (from, to), parcel.size, bandwidth));
+        let Some(leaves) = leaves.unwrap_or(Some(now)) else { return Passage::Overflowed };
+        let at = arrival(&settings, fate, &mut self.links, place, leaves + delay);
+        self.in_flight[from.index()] = in_flight + 1;
+        if let Some(by) = altered {
+            return Passage::Altered { at, by };
+        }
+        let twice = duplicated || fate.happens(question::DUPLICATE, settings.duplicate);
+        if twice && in_flight + 1 < self.max_in_flight {
+            self.in_flight[from.index()] = in_flight + 2;
+            return Passage::Duplicated { at, again: second_arrival(&settings, fate, &mut self.links, place, at) };
+        }
+        Passage::Arrives { at }
+    }
+
+    /// From now on messages between these nodes take a millisecond and none is lost; other links stay as they are.
+    pub fn settle(&mut self, core: &[NodeId]) {
+        self.core = vec![false; self.nodes as usize];
+        core.iter().for_each(|node| self.core[node.index()] = true);
+        self.look();
+    }
+
+    fn in_core(&self, from: NodeId, to: NodeId) -> bool {
+        let within = |node: NodeId| self.core.get(node.index()).copied().unwrap_or(false);
+        within(from) && within(to)
+    }
+
+    fn send_in_core(&mut self, now: Time, from: NodeId) -> Passage {
+        if self.in_flight[from.index()] >= self.max_in_flight {
+            return Passage::Capped;
+        }
+        self.in_flight[from.index()] += 1;
+        Passage::Arrives { at: now + CORE_LATENCY }
     }
 
     /// A message of this sender is no longer in flight.
@@ -170,20 +262,73 @@ impl Network {
         self.in_flight[from.index()] -= 1;
     }
 
-    /// Separates groups of nodes from each other until [`heal`](Self::heal). Nodes in no group reach everybody.
-    pub fn cut(&mut self, groups: &[Vec<NodeId>]) -> CutId {
-        self.cuts.add(self.nodes, groups)
+    /// Stops messages between some nodes until [`heal`](Self::heal).
+    pub fn cut(&mut self, cut: &Cut) -> CutId {
+        let id = self.reach.add(self.nodes, cut);
+        self.look();
+        id
     }
 
     /// Ends a cut.
     pub fn heal(&mut self, cut: CutId) {
-        self.cuts.remove(cut);
+        self.reach.remove(cut);
+        self.look();
     }
 
     /// Whether a message from `from` would be stopped on its way to `to` just now.
     pub fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
-        self.cuts.separate(from, to)
+        !self.in_core(from, to) && self.reach.stops(from, to)
     }
+
+    /// Changes what messages of some links meet until [`close`](Self::close). The number is the caller's; `key` is what the
+    /// window's chance follows from.
+    pub fn open(&mut self, id: WindowId, scope: &Scope, change: Change, key: u64) {
+        self.windows.open(self.nodes, id, scope, change, key);
+        self.look();
+    }
+
+    /// Ends a window; tells how many messages it met.
+    pub fn close(&mut self, id: WindowId) -> u64 {
+        let met = self.windows.close(id);
+        self.look();
+        met
+    }
+
+    /// How many messages an open window has met.
+    pub fn met(&self, id: WindowId) -> u64 {
+        self.windows.met(id)
+    }
+
+    /// The open window that holds up messages from `from` to `to`.
+    pub fn clogs(&self, from: NodeId, to: NodeId) -> Option<WindowId> {
+        self.windows.clogs(from, to)
+    }
+}
+
+/// When a message that leaves at `leaves` arrives.
+#[inline]
+fn arrival(settings: &LinkSettings, fate: Fate, links: &mut Links, place: usize, leaves: Time) -> Time {
+    let mut delay = settings.latency.draw(fate.bits(question::LATENCY));
+    if fate.happens(question::REORDER, settings.reorder) {
+        delay = delay + Law::from(settings.reorder_delay).draw(fate.bits(question::REORDER_DELAY));
+    }
+    let mut at = leaves + delay;
+    if settings.fifo {
+        let last = links.last_arrival(place);
+        at = at.max(*last);
+        *last = at;
+    }
+    at
+}
+
+/// When the second copy of a message arrives whose first arrives at `at`.
+#[inline]
+fn second_arrival(settings: &LinkSettings, fate: Fate, links: &mut Links, place: usize, at: Time) -> Time {
+    let again = at + settings.latency.draw(fate.bits(question::SECOND_LATENCY));
+    if settings.fifo {
+        *links.last_arrival(place) = again;
+    }
+    again
 }
 
 #[cfg(test)]
@@ -192,6 +337,8 @@ mod tests {
 
     const A: NodeId = NodeId(0);
     const B: NodeId = NodeId(1);
+
+    const PARCEL: Parcel = Parcel { kind: "message", size: 64 };
 
     fn network(settings: LinkSettings) -> Network {
         Network::new(7, 3, settings, 2_000)
@@ -202,9 +349,9 @@ mod tests {
         let mut quiet = network(LinkSettings { loss: Share::from_ppm(300_000), ..LinkSettings::default() });
         let mut busy = quiet.clone();
         for _ in 0..100 {
-            busy.send(Time::ZERO, B, A);
-            busy.send(Time::ZERO, A, NodeId(2));
-            assert_eq!(quiet.send(Time::ZERO, A, B), busy.send(Time::ZERO, A, B));
+            busy.send(Time::ZERO, B, A, PARCEL);
+            busy.send(Time::ZERO, A, NodeId(2), PARCEL);
+            assert_eq!(quiet.send(Time::ZERO, A, B, PARCEL), busy.send(Time::ZERO, A, B, PARCEL));
         }
     }
 
@@ -215,7 +362,7 @@ mod tests {
             let mut last = Time::ZERO;
             (0..100).any(|millis| {
                 let now = Time::ZERO + Span::from_millis(millis);
-                let Passage::Arrives { at } = network.send(now, A, B) else { panic!("nothing is lost here") };
+                let Passage::Arrives { at } = network.send(now, A, B, PARCEL) else { panic!("nothing is lost here") };
                 let overtakes = at < last;
                 last = at;
                 overtakes
@@ -228,11 +375,11 @@ mod tests {
     #[test]
     fn the_cap_drops_what_exceeds_it_and_counts_arrivals_back() {
         let mut network = Network::new(7, 3, LinkSettings::default(), 2);
-        network.send(Time::ZERO, A, B);
-        network.send(Time::ZERO, A, NodeId(2));
-        assert_eq!(network.send(Time::ZERO, A, B), Passage::Capped);
+        network.send(Time::ZERO, A, B, PARCEL);
+        network.send(Time::ZERO, A, NodeId(2), PARCEL);
+        assert_eq!(network.send(Time::ZERO, A, B, PARCEL), Passage::Capped);
         network.arrived(A);
-        assert_ne!(network.send(Time::ZERO, A, B), Passage::Capped);
+        assert_ne!(network.send(Time::ZERO, A, B, PARCEL), Passage::Capped);
     }
 
     #[test]
@@ -243,22 +390,12 @@ mod tests {
         for millis in 0..1_000 {
             let now = Time::ZERO + Span::from_millis(millis);
             let to = NodeId(millis as u32 % 4_999 + 1);
-            many.send(now, A, to);
-            let Passage::Arrives { at } = many.send(now, B, NodeId(4_999)) else { panic!("nothing is lost here") };
+            many.send(now, A, to, PARCEL);
+            let Passage::Arrives { at } = many.send(now, B, NodeId(4_999), PARCEL) else {
+                panic!("nothing is lost here")
+            };
             assert!(at >= last);
             last = at;
         }
-    }
-
-    #[test]
-    fn overlapping_cuts_heal_one_by_one_and_bystanders_reach_everybody() {
-        let mut network = network(LinkSettings::default());
-        let first = network.cut(&[vec![A], vec![B]]);
-        let second = network.cut(&[vec![A], vec![B]]);
-        assert!(network.is_cut(A, B) && network.is_cut(B, A) && !network.is_cut(A, NodeId(2)));
-        network.heal(first);
-        assert!(network.is_cut(A, B));
-        network.heal(second);
-        assert!(!network.is_cut(A, B));
     }
 }

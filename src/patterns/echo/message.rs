@@ -2,7 +2,10 @@
 
 use crate::actor::{Durable, Protocol};
 use crate::engine::NodeId;
+use crate::engine::random::Stream;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
 /// The number of a request, unique for its client and ascending.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,8 +41,23 @@ pub enum Alarm {
 }
 
 /// What a client is asked to do: have this echoed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Echo(pub u64);
+
+impl fmt::Debug for Echo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "echo {}", self.0)
+    }
+}
+
+impl FromStr for Echo {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = text.strip_prefix("echo ").and_then(|number| number.trim().parse().ok());
+        number.map(Self).ok_or_else(|| "write such as \"echo 7\"".to_owned())
+    }
+}
 
 /// What a client tells in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,5 +121,18 @@ impl Protocol for Msg {
             Self::Request { .. } => "request",
             Self::Reply { .. } => "reply",
         }
+    }
+
+    const CORRUPTIBLE: bool = true;
+
+    /// Flips one bit of the number or of the text, each bit equally likely.
+    fn corrupt(&mut self, chance: &mut Stream) -> bool {
+        let (Self::Request { id, text } | Self::Reply { id, text }) = self;
+        let bit = chance.below(128);
+        match bit < 64 {
+            true => id.0 ^= 1 << bit,
+            false => *text ^= 1 << (bit - 64),
+        }
+        true
     }
 }

@@ -27,7 +27,9 @@ pub use config::{Config, Delivery, Load, Numbering};
 
 use crate::check::Monitor;
 use crate::engine::NodeId;
-use crate::scenario::{Counter, Pattern, SettingProblem};
+use crate::engine::Span;
+use crate::engine::random::Stream;
+use crate::scenario::{Class, Counter, Pace, Pattern, SettingProblem};
 use crate::sim::{Cluster, workload as sim_workload};
 use client::Client;
 use message::Msg;
@@ -62,6 +64,21 @@ impl Pattern for Echo {
 
     fn load(_: &Config, load: &Load) -> (Box<dyn sim_workload::Workload<Msg>>, sim_workload::Pace) {
         (Box::new(workload::Requests { limit: load.requests }), load.pace.build())
+    }
+
+    fn read_op(text: &str) -> Result<message::Echo, String> {
+        text.parse()
+    }
+
+    fn vary(config: &mut Config, load: &mut Load, class: Class, chance: &mut Stream) {
+        // Drawn faults may keep a server away for longer than any patience but this; giving up is then no news.
+        config.give_up = Span::from_secs(3_600);
+        if class < Class::Swarm {
+            return;
+        }
+        load.clients = 1 + chance.below(6) as u32;
+        config.timeout = Span::from_millis(5 << chance.below(6));
+        load.pace = Pace::closed(Span::ZERO..=Span::from_millis(2 << chance.below(7)));
     }
 
     fn monitors(_: &Config, _: &Load) -> Vec<Box<dyn Monitor<Msg>>> {

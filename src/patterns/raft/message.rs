@@ -55,8 +55,8 @@ pub enum Message<S: StateMachine> {
     Appended {
         /// The follower's term. Later than the leader's: the leader has been deposed.
         term: Term,
-        /// The round of the `Append`. If the terms agree, the sender still took the receiver for the leader when it
-        /// answered, whatever the outcome: that is all a reading leader wants to know.
+        /// The round of the `Append`. If the terms agree and the answer is no refusal of a leader of the past, the sender
+        /// still took the receiver for the leader when it answered: that is all a reading leader wants to know.
         round: u64,
         /// What became of the entries.
         outcome: Appending,

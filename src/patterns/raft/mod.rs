@@ -61,6 +61,7 @@
 
 pub mod admin;
 pub mod answers;
+mod asking;
 mod bugs;
 mod calls;
 pub mod client;
@@ -85,6 +86,7 @@ pub mod properties;
 mod read;
 mod reconfigure;
 mod replication;
+mod rest;
 #[cfg(test)]
 mod scenarios;
 pub mod server;
@@ -94,7 +96,9 @@ mod slots;
 pub mod snapshot;
 mod snapshot_checks;
 pub mod stage;
+mod standing;
 mod store;
+mod studies;
 mod tail;
 #[cfg(test)]
 mod tests;
@@ -103,6 +107,7 @@ mod timetable;
 mod transfer;
 #[cfg(test)]
 mod trials;
+mod vary;
 pub mod workload;
 
 pub use self::core::{Core, Reads, Settings, StateMachine};

@@ -8,16 +8,19 @@ use super::client::Client;
 use super::config::Config;
 use super::members::Members;
 use super::properties::{Safety, Snapshots};
-use super::server::{Msg, Server, core_of};
+use super::server::{Msg, Op, Server, core_of};
 use super::store::Store;
 use super::timetable;
 use super::workload::{Load, Questions};
+use super::{rest, studies, vary};
 use crate::check::models::key_value::KeyValue;
 use crate::check::{Linearizable, Monitor};
 use crate::engine::NodeId;
-use crate::scenario::{self, Counter, MAX_CLIENTS, Pattern, SettingProblem};
-use crate::sim::Cluster;
+use crate::engine::random::Stream;
+use crate::scenario::study::Study;
+use crate::scenario::{self, Class, Counter, MAX_CLIENTS, Pattern, SettingProblem};
 use crate::sim::workload::{Pace, Workload};
+use crate::sim::{Cluster, World};
 
 /// A replicated key-value service.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +69,18 @@ impl Pattern for Raft {
         (Box::new(Questions::new(load.mix, load.keys)), load.pace.build())
     }
 
+    fn read_op(text: &str) -> Result<Op, String> {
+        text.parse()
+    }
+
+    fn vary(config: &mut Config, load: &mut Load, class: Class, chance: &mut Stream) {
+        vary::vary(config, load, class, chance);
+    }
+
+    fn unsettled(world: &World<Msg>, core: &[NodeId]) -> Vec<(NodeId, String)> {
+        rest::unsettled(world, core)
+    }
+
     fn monitors(config: &Config, _: &Load) -> Vec<Box<dyn Monitor<Msg>>> {
         vec![
             Box::new(Safety::new(core_of)),
@@ -78,6 +93,10 @@ impl Pattern for Raft {
 
     fn bugs() -> &'static [scenario::Bug] {
         Bug::TABLE
+    }
+
+    fn studies() -> &'static [Study] {
+        studies::ALL
     }
 
     fn counters() -> &'static [Counter] {

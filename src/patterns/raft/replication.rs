@@ -175,8 +175,12 @@ impl<S: StateMachine> Core<S> {
         let progress = &mut leader.progress[slot];
         progress.heard = true;
         progress.contact = ctx.clock();
-        let confirms = round > progress.round;
-        progress.round = progress.round.max(round);
+        // A refusal answers an append of an earlier term, whose rounds were counted by an earlier leader: it confirms nothing,
+        // although the terms agree by now.
+        let confirms = outcome != Appending::Deposed && round > progress.round;
+        if confirms {
+            progress.round = round;
+        }
         match outcome {
             Appending::Matched { index } => self.on_matched(slot, index, ctx),
             Appending::Conflict { prev, term, first } => self.on_conflict(slot, prev, term, first, ctx),

@@ -9,8 +9,9 @@ use super::core::Core;
 use super::disk::{Index, RaftDisk, RaftWrite};
 use super::membership::Refusal;
 use super::message::{CoreOp, CoreRet, CoreTimer, Message};
+use super::standing::standing;
 use super::store::{Command, Key, Output, Query, Store};
-use crate::actor::{Actor, Context, Durable, Embeds, OpId, Protocol};
+use crate::actor::{Actor, Context, Durable, Embeds, Line, OpId, Protocol};
 use crate::engine::NodeId;
 use crate::engine::trace::Outcome;
 use crate::sim::World;
@@ -300,6 +301,10 @@ impl Actor<Msg> for Server {
 
     fn role(&self) -> &'static str {
         self.core.role()
+    }
+
+    fn show(&self, disk: &Disk) -> Vec<Line> {
+        standing(&self.core, &disk.raft)
     }
 }
 

@@ -1,10 +1,8 @@
 //! How golden conversations speak about the pattern.
 
-use super::admin::Wish;
 use super::client::Client;
 use super::config::Config;
 use super::server::{Msg, Op, Server};
-use super::store::{Command, Key, Value};
 use crate::actor::{Actor, Node};
 use crate::engine::NodeId;
 use crate::sim::script::{Script, Stage};
@@ -33,45 +31,9 @@ impl RaftStage {
     }
 }
 
-fn key(word: &str) -> Result<Key, String> {
-    let number = word.strip_prefix('k').and_then(|number| number.parse().ok());
-    number.map(Key).ok_or(format!("`{word}` is no key; keys are written k1"))
-}
-
-fn value(word: &str) -> Result<Value, String> {
-    word.parse().map(Value).map_err(|_| format!("`{word}` is no value; values are numbers"))
-}
-
-fn server(word: &str) -> Result<NodeId, String> {
-    let number = word.strip_prefix('n').and_then(|number| number.parse::<u32>().ok());
-    let id = number.and_then(|number| number.checked_sub(1)).filter(|id| *id < 128);
-    id.map(NodeId).ok_or(format!("`{word}` is no server; servers are written n1"))
-}
-
 impl Stage<Msg> for RaftStage {
     fn op(&self, text: &str) -> Result<Op, String> {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        Ok(match words[..] {
-            ["get", k] => Op::Get { key: key(k)? },
-            ["put", k, v] => Op::Change(Command::Put { key: key(k)?, value: value(v)? }),
-            ["delete", k] => Op::Change(Command::Delete { key: key(k)? }),
-            ["cas", k, expected, v] => {
-                let expected = if expected == "none" { None } else { Some(value(expected)?) };
-                Op::Change(Command::CompareAndSet { key: key(k)?, expected, value: value(v)? })
-            }
-            ["add", n] => Op::Admin(Wish::Add(server(n)?)),
-            ["add-learner", n] => Op::Admin(Wish::AddLearner(server(n)?)),
-            ["remove", n] => Op::Admin(Wish::Remove(server(n)?)),
-            ["become", ..] => {
-                Op::Admin(Wish::Become(words[1..].iter().map(|word| server(word)).collect::<Result<_, _>>()?))
-            }
-            ["lead", n] => Op::Admin(Wish::Lead(server(n)?)),
-            _ => {
-                let known = "`get k1`, `put k1 7`, `delete k1`, `cas k1 none 7`";
-                let also = "`add n4`, `add-learner n4`, `remove n1`, `become n2 n3` or `lead n2`";
-                return Err(format!("expected {known}, {also}"));
-            }
-        })
+        text.parse()
     }
 
     fn state(&self, node: &Node<Msg>) -> String {

@@ -19,12 +19,15 @@ const NUMBER: Type = Type::plain(12, INK);
 /// Something that can become of a copy: its name, the bar's colour, whether it is hatched, and how to count it.
 type Fate = (&'static str, Colour, bool, fn(&MessageCount) -> u64);
 
-const FATES: [Fate; 8] = [
+const FATES: [Fate; 11] = [
     ("handled", Colour(122, 200, 164), false, |count| count.handled.saturating_sub(count.duplicated)),
     ("handled again", Colour(40, 120, 90), false, |count| count.duplicated.min(count.handled)),
     ("never handled", Colour(226, 229, 234), false, MessageCount::unhandled),
     ("lost", Colour(213, 94, 0), false, |count| count.lost),
     ("cut by a partition", Colour(236, 200, 150), true, |count| count.cut),
+    ("dropped by a fault", Colour(240, 150, 170), true, |count| count.picked),
+    ("corrupted", Colour(178, 34, 120), false, |count| count.corrupted),
+    ("queue of the link full", Colour(120, 160, 210), true, |count| count.overflowed),
     ("receiver down", Colour(110, 110, 110), true, |count| count.met_down),
     ("inbox full", Colour(222, 200, 40), false, |count| count.met_full),
     ("too many in flight", Colour(91, 42, 134), false, |count| count.capped),
@@ -75,6 +78,9 @@ fn rows(timeline: &Timeline) -> Vec<(String, MessageCount)> {
             lost: sum.lost + other.lost,
             cut: sum.cut + other.cut,
             capped: sum.capped + other.capped,
+            picked: sum.picked + other.picked,
+            corrupted: sum.corrupted + other.corrupted,
+            overflowed: sum.overflowed + other.overflowed,
             handled: sum.handled + other.handled,
             met_down: sum.met_down + other.met_down,
             met_full: sum.met_full + other.met_full,

@@ -16,7 +16,10 @@
 //! signs appear as boxes in bitmaps; in SVG files they do not.
 
 mod bands;
+mod circle;
+mod curves;
 mod faults;
+mod lanes;
 mod messages;
 mod palette;
 mod performance;
@@ -24,11 +27,14 @@ mod picture;
 mod render;
 mod scale;
 mod sheet;
-mod story;
+mod sweep;
 #[cfg(test)]
 mod tests;
 
-use crate::check::story::Story;
+pub use curves::{Curve, Curves};
+pub use sweep::{Rate, Rates, Spread, Spreads};
+
+use crate::check::story::Picture as Found;
 use crate::engine::trace::Trace;
 use crate::report::timeline::Timeline;
 
@@ -87,9 +93,34 @@ pub fn draw(trace: &Trace, format: Format) -> Result<Vec<Chart>, ChartError> {
 }
 
 /// Draws a violation that a judge of histories found.
-pub fn draw_story(story: &Story, format: Format) -> Result<Chart, ChartError> {
+pub fn draw_violation(found: &Found, format: Format) -> Result<Chart, ChartError> {
     picture::register_fonts()?;
-    Ok(Chart { name: "violation", bytes: render::render("violation", &story::compose(story), format)? })
+    Ok(Chart { name: "violation", bytes: render::render("violation", &compose_violation(found), format)? })
+}
+
+fn compose_violation(found: &Found) -> picture::Picture {
+    match found {
+        Found::Lanes(story) => lanes::compose(story),
+        Found::Circle(circle) => circle::compose(circle),
+    }
+}
+
+/// Draws distributions.
+pub fn draw_curves(curves: &Curves, format: Format) -> Result<Chart, ChartError> {
+    picture::register_fonts()?;
+    Ok(Chart { name: "curves", bytes: render::render("curves", &curves::compose(curves), format)? })
+}
+
+/// Draws how often several things happen.
+pub fn draw_rates(rates: &Rates, format: Format) -> Result<Chart, ChartError> {
+    picture::register_fonts()?;
+    Ok(Chart { name: "rates", bytes: render::render("rates", &sweep::compose_rates(rates), format)? })
+}
+
+/// Draws how several measures are spread.
+pub fn draw_spreads(spreads: &Spreads, format: Format) -> Result<Chart, ChartError> {
+    picture::register_fonts()?;
+    Ok(Chart { name: "spreads", bytes: render::render("spreads", &sweep::compose_spreads(spreads), format)? })
 }
 
 /// Every picture of a run by its name, not yet drawn.

@@ -29,6 +29,8 @@ pub(super) enum Key {
     Cross,
     /// A line.
     Line(Colour, u32),
+    /// A ring.
+    Ring,
 }
 
 /// A blank sheet with the title, and the height at which the next thing may begin.
@@ -57,6 +59,23 @@ pub(super) fn begin(trace: &Trace, timeline: &Timeline, shows: &str) -> (Picture
     };
     picture.text((MARGIN, 80), &look.fit(&note, room), Anchor::Start, look);
     (picture, 100)
+}
+
+/// Writes a text in as many lines as it takes. `at` is the beginning of the first line, half-way up. Returns where the
+/// next thing may begin.
+pub(super) fn paragraph(picture: &mut Picture, at: (i32, i32), text: &str, look: Type, room: i32) -> i32 {
+    let ((x, mut y), mut line) = (at, String::new());
+    for word in text.split_whitespace() {
+        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
+        if look.width(&longer) > room && !line.is_empty() {
+            picture.text((x, y), &look.fit(&line, room), Anchor::Start, look);
+            (y, line) = (y + 19, word.to_owned());
+        } else {
+            line = longer;
+        }
+    }
+    picture.text((x, y), &look.fit(&line, room), Anchor::Start, look);
+    y + 16
 }
 
 /// Ends the sheet below `bottom`.
@@ -97,6 +116,10 @@ fn swatch(picture: &mut Picture, area: Area, key: &Key) {
         }
         Key::Arrow(colour) => picture.arrow((x, y + 4), 6, colour),
         Key::Cross => picture.cross((x, y), 4, WRONG),
+        Key::Ring => {
+            picture.dot((x, y), 7, INK);
+            picture.dot((x, y), 4, WHITE);
+        }
         Key::Line(colour, width) => picture.line((area.left, y), (area.right, y), colour, width),
     }
 }

@@ -2,6 +2,12 @@
 
 use super::picture::{Anchor, Picture, Shape};
 use super::*;
+use crate::check::judgement::{Consistency, Options, TABLE};
+use crate::check::models::Model;
+use crate::check::models::register::Register;
+use crate::check::models::sample::Sample;
+use crate::check::transactions::generate::{self, Engine, Settings};
+use crate::check::transactions::{Workload, edn, judge_edn};
 use crate::engine::trace::{DropReason, Outcome, Passage, What};
 use crate::engine::{NodeId, Span, Time};
 use crate::report::fixture::Fabric;
@@ -222,4 +228,42 @@ fn a_cut_trace_says_so() {
         let says = |text: &str| picture.shapes.iter().filter_map(extent).any(|(_, other)| other.contains(text));
         assert!(says("Trace cut at") && says("123,456 later records"));
     }
+}
+
+/// Pictures of what is wrong with made-up histories: an operation that fits nowhere, sessions and transactions that
+/// contradict each other.
+fn violations() -> Vec<Found> {
+    let by = |name: &str| TABLE.iter().find(|entry| entry.name == name).expect("a known model");
+    let mut found = Vec::new();
+    for seed in 0..60u64 {
+        let (clients, operations) = (2 + seed as u32 % 9, 8 + seed as u32 * 3 % 90);
+        let sample =
+            Sample { clients, operations, unknown: seed as u32 % 3 * 15, keys: seed as u32 % 2 * 3, distinct: true };
+        let history = sample.mutated(&Register, seed);
+        for consistency in [Consistency::Linearizable, Consistency::Session] {
+            let options = Options { consistency, ..Options::default() };
+            found.extend((by(Register::NAME).judge)(&history, &options).ok().and_then(|judgement| judgement.picture));
+        }
+        for engine in [Engine::SnapshotIsolation, Engine::ReadCommitted] {
+            let settings = Settings { engine, seed, transactions: 60, longest: 12, ..Settings::default() };
+            let text = edn::write(&generate::history(&settings));
+            let (_, judgement) = judge_edn(&text, Workload::ListAppend, &Options::default()).expect("a sound history");
+            found.extend(judgement.picture);
+        }
+    }
+    found
+}
+
+#[test]
+fn no_text_of_a_violation_overlaps_another_or_leaves_the_sheet() {
+    picture::register_fonts().unwrap();
+    let (mut lanes, mut circles) = (0, 0);
+    for found in violations() {
+        match &found {
+            Found::Lanes(_) => lanes += 1,
+            Found::Circle(_) => circles += 1,
+        }
+        assert_well_laid_out(&compose_violation(&found));
+    }
+    assert!(lanes >= 20 && circles >= 20, "{lanes} lanes, {circles} circles");
 }

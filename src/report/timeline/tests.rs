@@ -68,7 +68,11 @@ fn the_first_recorded_role_was_there_from_the_start() {
 fn a_fault_lasts_from_its_begin_to_its_end() {
     let mut run = run();
     run.fault(0, SECOND, 4 * SECOND, "partition n1 | n2", &[&[0], &[1]]);
-    run.add(5 * SECOND, None, What::FaultBegin { fault: 1, text: "slow disk".into(), groups: Vec::new() });
+    run.add(
+        5 * SECOND,
+        None,
+        What::FaultBegin { fault: 1, text: "slow disk".into(), groups: Vec::new(), ends: Vec::new() },
+    );
     run.add(6 * SECOND, None, What::FaultEnd { fault: 7 });
     let trace = run.done();
     let timeline = Timeline::of(&trace);
@@ -80,7 +84,7 @@ fn a_fault_lasts_from_its_begin_to_its_end() {
 fn nothing_is_claimed_behind_the_cut_of_a_trace() {
     let mut run = run();
     run.role(0, 0, "follower");
-    run.add(SECOND, None, What::FaultBegin { fault: 0, text: "crash n2".into(), groups: Vec::new() });
+    run.add(SECOND, None, What::FaultBegin { fault: 0, text: "crash n2".into(), groups: Vec::new(), ends: Vec::new() });
     run.add(SECOND, 1, What::Crash { lost_writes: 0 });
     run.add(2 * SECOND, 2, What::Invoke { op: 1, text: "Get".into() });
     run.trace.left_out = 3;

@@ -110,7 +110,7 @@ impl<P: Protocol> World<P> {
         }
     }
 
-    fn unstall(&mut self, node: NodeId) {
+    pub(super) fn unstall(&mut self, node: NodeId) {
         let host = &mut self.hosts[node.index()];
         host.machine.stalls -= 1;
         if host.machine.stalls == 0

@@ -3,12 +3,13 @@
 use super::handle::code;
 use super::{Event, World};
 use crate::actor::{Input, Protocol};
-use crate::engine::network::CutId;
+use crate::engine::network::reach::CutId;
 use crate::engine::random::{Domain, Stream};
 use crate::engine::trace::{Outcome, RecordId, What};
 use crate::engine::{NodeId, Span};
 use crate::sim::fault::{Action, Who, choose_groups};
 use crate::sim::host::Host;
+use crate::sim::links;
 
 /// Whom a fault has struck, to be undone when it ends.
 #[derive(Debug, Default)]
@@ -19,17 +20,35 @@ pub(super) struct Struck {
     pub(super) nodes: Vec<(NodeId, u32)>,
 }
 
+/// What became of a fault.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Strike {
+    /// Whether its time has come.
+    pub begun: bool,
+    /// How many nodes, links or (if it picks out single ones) messages it met. None if its selectors matched nobody.
+    pub met: u64,
+}
+
 impl<P: Protocol> World<P> {
     pub(super) fn begin_fault(&mut self, index: usize) {
+        // Once the run settles nothing new goes wrong.
+        if self.settled.is_some() {
+            return;
+        }
         let fault = self.faults[index].clone();
         let groups = self.choose(index, &fault.action);
+        self.struck_groups[index].clone_from(&groups);
         let text = self.describe(&fault.action, &groups);
-        let cut_groups = if matches!(fault.action, Action::Partition(_)) { groups.clone() } else { Vec::new() };
-        let record = self.trace(None, None, || What::FaultBegin { fault: index as u32, text, groups: cut_groups });
+        let (parted, ends) = self.picture(&fault.action, &groups);
+        let record = self.trace(None, None, || What::FaultBegin { fault: index as u32, text, groups: parted, ends });
         self.digest_event(NodeId(index as u32), code::FAULT_BEGIN);
         self.struck[index].record = record;
+        self.strikes[index] = Strike { begun: true, met: Self::meets(&fault.action, &groups) };
         match fault.action {
-            Action::Partition(_) => self.struck[index].cut = Some(self.network.cut(&groups)),
+            Action::Partition(_) | Action::Bridge(_) | Action::OneWay(_) | Action::Ring(_) => {
+                self.struck[index].cut = Self::cut(&fault.action, groups).map(|cut| self.network.cut(&cut));
+            }
+            Action::Window(links, change) => self.open_window(index, links.both_ways, change, groups),
             Action::Crash(_) => {
                 for node in groups.into_iter().flatten() {
                     self.take_down(node, record, false);
@@ -54,11 +73,18 @@ impl<P: Protocol> World<P> {
     }
 
     pub(super) fn end_fault(&mut self, index: usize) {
+        // Once the run settles the core is well, and what is wrong elsewhere stays so.
+        if self.settled.is_some() {
+            return;
+        }
         let struck = std::mem::take(&mut self.struck[index]);
         let cause = self.trace(Some(struck.record), None, || What::FaultEnd { fault: index as u32 });
         self.digest_event(NodeId(index as u32), code::FAULT_END);
         if let Some(cut) = struck.cut {
             self.network.heal(cut);
+        }
+        if let Action::Window(..) = &self.faults[index].action {
+            return self.close_window(index);
         }
         if let Action::Node(_, ailment) = &self.faults[index].action {
             let ailment = ailment.clone();
@@ -74,14 +100,25 @@ impl<P: Protocol> World<P> {
         }
     }
 
-    /// Whom the fault strikes just now; one group unless it is a partition.
+    /// Whom the fault strikes just now: the groups of a partition; the two sides of a bridge, then the bridge; the senders
+    /// and the receivers of links; else one group.
     fn choose(&self, index: usize, action: &Action) -> Vec<Vec<NodeId>> {
         let candidates: Vec<_> = self.hosts.iter().map(Host::candidate).collect();
-        let mut chance = Stream::new(self.seed, Domain::Fault, index as u64);
+        let mut chance = Stream::new(self.seed, Domain::Fault, self.fault_keys[index]);
         match action {
             Action::Partition(groups) => choose_groups(groups, &candidates, &mut chance),
-            Action::Crash(who) | Action::Pause(who) | Action::Node(who, _) => {
+            Action::Crash(who) | Action::Pause(who) | Action::Node(who, _) | Action::Ring(who) => {
                 vec![who.choose(&candidates, &mut chance)]
+            }
+            Action::Bridge(who) => {
+                let bridge = who.choose(&candidates, &mut chance);
+                let mut groups = links::sides_of_bridge(&bridge, &candidates);
+                groups.push(bridge);
+                groups
+            }
+            Action::OneWay(links) | Action::Window(links, _) => {
+                let (from, to) = links.choose(&candidates, &mut chance);
+                vec![from, to]
             }
         }
     }
@@ -104,6 +141,23 @@ impl<P: Protocol> World<P> {
             Action::Crash(who) => one("crash", who),
             Action::Pause(who) => one("pause", who),
             Action::Node(who, ailment) => ailment.describe(one("", who).trim_start()),
+            Action::Bridge(who) => {
+                format!("{} joins {} | {}", one("", who).trim_start(), names(&groups[0]), names(&groups[1]))
+            }
+            Action::Ring(_) => format!("ring {}", names(&groups[0])),
+            Action::OneWay(links) | Action::Window(links, _) => {
+                let end = |group: &[NodeId], who: &Who| match who {
+                    Who::Named(_) => names(group),
+                    _ if group.len() > 3 => who.to_string(),
+                    _ => format!("{} ({who})", names(group)),
+                };
+                let arrow = if links.both_ways { "<->" } else { "->" };
+                let which = format!("{} {arrow} {}", end(&groups[0], &links.from), end(&groups[1], &links.to));
+                match action {
+                    Action::Window(_, change) => links::describe(change, &which),
+                    _ => format!("cut {which}"),
+                }
+            }
         }
     }
 
@@ -155,7 +209,7 @@ impl<P: Protocol> World<P> {
         self.changed.push(node);
     }
 
-    fn resume(&mut self, node: NodeId, cause: RecordId) {
+    pub(super) fn resume(&mut self, node: NodeId, cause: RecordId) {
         let host = &mut self.hosts[node.index()];
         host.pauses -= 1;
         if host.pauses == 0 {

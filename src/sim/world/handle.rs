@@ -1,7 +1,9 @@
 //! Inputs and effects: the way into a node and out of it.
 
+use super::links::Parted;
 use super::{Event, Panic, World};
 use crate::actor::{Effect, Input, Protocol};
+use crate::engine::network::Parcel;
 use crate::engine::trace::{DropReason, Passage, RecordId, What};
 use crate::engine::{NodeId, Span};
 use crate::sim::host::{Armed, Held, Waiting};
@@ -20,6 +22,7 @@ pub(super) mod code {
     pub(in super::super) const FAULT_END: u64 = 7;
     pub(in super::super) const CRASH: u64 = 8;
     pub(in super::super) const SYNC: u64 = 9;
+    pub(in super::super) const SETTLE: u64 = 10;
 }
 
 impl<P: Protocol> World<P> {
@@ -222,9 +225,12 @@ impl<P: Protocol> World<P> {
         if to.index() >= self.hosts.len() {
             return self.fail(from, format!("it sent to {to}, but there is no such node"), cause);
         }
-        let kind = message.kind();
-        let passage = self.network.send(self.now, from, to);
-        self.stats.count_send(kind, message.size(), &passage);
+        let (kind, size) = (message.kind(), message.size());
+        let passage = self.network.send(self.now, from, to, Parcel { kind, size });
+        if let Passage::Altered { at, by } = passage {
+            return self.send_altered(at, by, Parted { from, to, cause, message });
+        }
+        self.stats.count_send(kind, size, &passage);
         let text = || What::Send { to, kind, text: format!("{message:?}"), passage };
         let cause = self.trace(Some(cause), Some(from), text);
         match passage {
@@ -236,6 +242,9 @@ impl<P: Protocol> World<P> {
                 self.queue.push(again, Event::Arrive { to, from, cause, message });
             }
             Passage::Lost | Passage::Cut | Passage::Capped => {}
+            Passage::Dropped | Passage::Corrupted | Passage::Overflowed => {}
+            Passage::Clogged { by, place } => self.hold_up(by, place, Parted { from, to, cause, message }),
+            Passage::Altered { .. } => unreachable!("it was sent above"),
         }
     }
 

@@ -2,5 +2,6 @@
 
 mod brute_force;
 mod engines;
+mod formats;
 mod reading;
 mod textbook;

@@ -7,7 +7,7 @@
 use super::palette::{Colour, FAULT, GROUND, INK, QUIET, WRONG};
 use super::picture::{Anchor, Area, Picture, Type};
 use super::scale::{TimeAxis, grouped};
-use super::sheet::{Key, MARGIN, WIDTH, finish, legend};
+use super::sheet::{Key, MARGIN, WIDTH, finish, legend, paragraph};
 use crate::check::story::{Bar, Story};
 use crate::engine::Time;
 
@@ -49,7 +49,7 @@ pub(super) fn compose(story: &Story) -> Picture {
     let room = WIDTH - 2 * MARGIN;
     let title = Type::bold(20, INK);
     picture.text((MARGIN, 36), &title.fit(&story.title, room), Anchor::Start, title);
-    let top = conflict(&mut picture, &story.conflict, room);
+    let top = paragraph(&mut picture, (MARGIN, 62), &story.conflict, Type::plain(13, INK), room) + 8;
     let (first, last) = story.extent();
     let margin = (last - first) / 20 + 1;
     let (begin, end) = (first.saturating_sub(margin), last.saturating_add(margin));
@@ -57,9 +57,13 @@ pub(super) fn compose(story: &Story) -> Picture {
     let frame = Frame { axis, begin, end, top };
     let bottom = lanes(&mut picture, story, &frame);
     for bar in &story.bars {
-        draw_bar(&mut picture, story, &frame, bar);
+        draw_bar(&mut picture, &frame, bar);
     }
     order(&mut picture, story, &frame);
+    // Last, so that the line does not cross out what they say.
+    for bar in &story.bars {
+        label(&mut picture, story, &frame, bar);
+    }
     let unit = (!story.timed).then_some(story.axis);
     frame.axis.draw_between(&mut picture, bottom, frame.begin, frame.end, unit);
     let mut keys = vec![(Key::Fill(PLACED), "has a place in the legal order".to_owned())];
@@ -77,23 +81,6 @@ pub(super) fn compose(story: &Story) -> Picture {
     finish(picture, bottom)
 }
 
-/// The sentence, in as many lines as it takes. Returns where the next thing may begin.
-fn conflict(picture: &mut Picture, text: &str, room: i32) -> i32 {
-    let look = Type::plain(13, INK);
-    let (mut y, mut line) = (62, String::new());
-    for word in text.split_whitespace() {
-        let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
-        if look.width(&longer) > room && !line.is_empty() {
-            picture.text((MARGIN, y), &line, Anchor::Start, look);
-            (y, line) = (y + 19, word.to_owned());
-        } else {
-            line = longer;
-        }
-    }
-    picture.text((MARGIN, y), &look.fit(&line, room), Anchor::Start, look);
-    y + 24
-}
-
 fn lanes(picture: &mut Picture, story: &Story, frame: &Frame) -> i32 {
     let name = Type::bold(13, INK);
     let mut top = frame.top;
@@ -105,7 +92,7 @@ fn lanes(picture: &mut Picture, story: &Story, frame: &Frame) -> i32 {
     top
 }
 
-fn draw_bar(picture: &mut Picture, story: &Story, frame: &Frame, bar: &Bar) {
+fn draw_bar(picture: &mut Picture, frame: &Frame, bar: &Bar) {
     let area = frame.bar(bar);
     let colour = match (bar.culprit, bar.place) {
         (true, _) => Colour(248, 214, 218),
@@ -119,7 +106,11 @@ fn draw_bar(picture: &mut Picture, story: &Story, frame: &Frame, bar: &Bar) {
     } else {
         picture.frame(area, QUIET);
     }
-    // The label may use the room up to the next bar of its lane.
+}
+
+/// What a bar is; it may use the room up to the next bar of its lane.
+fn label(picture: &mut Picture, story: &Story, frame: &Frame, bar: &Bar) {
+    let area = frame.bar(bar);
     let next = story.bars.iter().filter(|other| other.lane == bar.lane && other.begin > bar.begin);
     let limit = next.map(|other| frame.x(other.begin)).min().unwrap_or(frame.axis.right);
     let look = if bar.culprit { Type::bold(12, WRONG) } else { LABEL };
@@ -144,10 +135,29 @@ fn order(picture: &mut Picture, story: &Story, frame: &Frame) {
     if points.len() > 1 {
         picture.path(points.clone(), ORDER, 2);
     }
+    let mut taken: Vec<Area> = Vec::new();
     for ((x, y), bar) in points.into_iter().zip(placed) {
         let text = grouped(bar.place.unwrap_or(0) as u64);
         let half = (NUMBER.width(&text) / 2 + 4).max(9);
-        picture.fill(Area::new(x - half, y - 9, x + half, y + 9), ORDER);
-        picture.text((x, y), &text, Anchor::Middle, NUMBER);
+        let Some(area) = free(x, y, half, frame.bar(bar), &taken) else { continue };
+        picture.fill(area, ORDER);
+        picture.text((area.left + half, y), &text, Anchor::Middle, NUMBER);
+        taken.push(area);
     }
+}
+
+/// Where a number can stand on its bar, as near to `x` as others leave room; nowhere if they leave none.
+fn free(x: i32, y: i32, half: i32, bar: Area, taken: &[Area]) -> Option<Area> {
+    let step = 2 * half + 1;
+    let places = [0, step, -step, 2 * step, -2 * step].map(|aside| x + aside);
+    // A bar may be narrower than its number, which then stands where the line meets it, if anywhere.
+    let mut inside =
+        places.into_iter().enumerate().filter(|(tried, x)| *tried == 0 || (bar.left..=bar.right).contains(x));
+    inside.find_map(|(_, x)| {
+        let area = Area::new(x - half, y - 9, x + half, y + 9);
+        let meets = |other: &Area| {
+            area.left < other.right && other.left < area.right && area.top < other.bottom && other.top < area.bottom
+        };
+        (!taken.iter().any(meets)).then_some(area)
+    })
 }
