@@ -1,9 +1,9 @@
 //! `faultlab reproduce`: published results beside those measured here.
 
-use super::Exit;
 use super::files::Batch;
 use super::numbers::{count, wrapped};
 use super::output::{self, BAD, BOLD, DIM, Failure, GOOD, styled};
+use super::{Exit, sweep};
 use crate::engine::Span;
 use crate::explore::study::{self, Measured, written};
 use crate::patterns;
@@ -62,8 +62,7 @@ pub(super) fn run(arguments: &Arguments) -> super::Result {
         };
         return Err(Failure::input(format!("there is no study `{name}`"), help));
     };
-    let jobs =
-        arguments.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), |n| n as usize);
+    let jobs = sweep::threads(arguments.jobs);
     let trials = arguments.trials.unwrap_or(study.trials);
     let cases = 0..(study.cases)().len();
     let measured: Vec<Measured> = cases.map(|case| study::measure(study, case, trials, jobs)).collect();

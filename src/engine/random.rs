@@ -77,6 +77,14 @@ impl Stream {
         (product >> 64) as u64
     }
 
+    /// One of `choices`, each equally likely.
+    ///
+    /// # Panics
+    /// If there is nothing to choose.
+    pub fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.below(choices.len() as u64) as usize]
+    }
+
     /// A length from `range`, each nanosecond equally likely.
     pub fn span(&mut self, range: SpanRange) -> Span {
         let width = range.max.as_nanos() - range.min.as_nanos();

@@ -103,7 +103,7 @@ pub(super) fn draw<P: Pattern>(
     let workload = keep(&file.workload, workload, &|key| says("workload", key));
     plan = unless_senseless::<P>(Scenario { config, workload, ..plan.clone() }, plan);
     if class >= Class::Swarm && !says("disk", "sync") {
-        let sync = one_of(&SYNCS, &mut chance(Quantity::Disk)).into();
+        let sync = chance(Quantity::Disk).one_of(&SYNCS).into();
         plan = unless_senseless::<P>(Scenario { disk: DiskTable { sync, ..plan.disk.clone() }, ..plan.clone() }, plan);
     }
     let cluster = P::cluster(&plan.config, &plan.workload);
@@ -181,16 +181,12 @@ fn network(network: &mut NetworkTable, class: Class, chance: &mut Stream, says: 
 
 /// A length whose logarithm is evenly spread between those of the ends, so that short and long ones are met alike.
 ///
-/// Drawn in integers, bit by bit: half of the octaves of the range, then a place within one.
+/// Drawn in integers: one of the octaves that the range begins, each equally likely, then a place within it. The last octave
+/// ends with the range, so its lengths are somewhat more frequent than the law has them.
 pub(super) fn log_uniform(range: SpanRange, chance: &mut Stream) -> Span {
     let (min, max) = (range.min.as_nanos().max(1), range.max.as_nanos().max(1));
     let octaves = u64::from((max / min).max(1).ilog2()) + 1;
     let low = min << chance.below(octaves);
     let high = (low * 2).min(max.max(low + 1));
     Span::from_nanos((low + chance.below(high - low)).clamp(min, max))
-}
-
-/// One of these, each equally likely.
-fn one_of<T: Copy>(choices: &[T], chance: &mut Stream) -> T {
-    choices[chance.below(choices.len() as u64) as usize]
 }

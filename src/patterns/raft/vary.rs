@@ -19,20 +19,16 @@ pub(super) fn vary(config: &mut Config, load: &mut Load, class: Class, chance: &
         return;
     }
     let storm = class == Class::Storm;
-    config.nodes = one_of(&[3, 3, 3, 5, 5, 4], chance);
-    config.max_batch = if storm { one_of(&[1, 1, 8], chance) } else { one_of(&[1, 8, 64], chance) };
-    let (shortest, spread) = one_of(if storm { &TIMEOUTS[1..] } else { &TIMEOUTS }, chance);
+    config.nodes = chance.one_of(&[3, 3, 3, 5, 5, 4]);
+    config.max_batch = if storm { chance.one_of(&[1, 1, 8]) } else { chance.one_of(&[1, 8, 64]) };
+    let (shortest, spread) = chance.one_of(if storm { &TIMEOUTS[1..] } else { &TIMEOUTS });
     config.election_timeout = SpanRange::new(Span::from_millis(shortest), Span::from_millis(shortest + spread));
     config.heartbeat = Span::from_millis(shortest / 3);
     config.pre_vote = chance.below(2) == 0;
     config.check_quorum = chance.below(2) == 0;
-    config.reads = one_of(&[Reads::ReadIndex, Reads::ReadIndex, Reads::Log], chance);
-    load.clients = one_of(&[1, 2, 3, 4, 6], chance);
-    load.keys = one_of(&[1, 2, 3], chance);
-    let think = one_of(&[2, 20, 100], chance);
+    config.reads = chance.one_of(&[Reads::ReadIndex, Reads::ReadIndex, Reads::Log]);
+    load.clients = chance.one_of(&[1, 2, 3, 4, 6]);
+    load.keys = chance.one_of(&[1, 2, 3]);
+    let think = chance.one_of(&[2, 20, 100]);
     load.pace = Pace::closed(Span::ZERO..=Span::from_millis(think));
-}
-
-fn one_of<T: Copy>(choices: &[T], chance: &mut Stream) -> T {
-    choices[chance.below(choices.len() as u64) as usize]
 }

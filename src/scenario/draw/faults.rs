@@ -1,6 +1,6 @@
 //! Faults drawn from a seed, written down as a person would write them.
 
-use super::{Class, log_uniform, one_of};
+use super::{Class, log_uniform};
 use crate::actor::Protocol;
 use crate::engine::random::Stream;
 use crate::engine::{Span, SpanRange};
@@ -92,7 +92,7 @@ pub(super) fn draw(class: Class, targets: &Targets, end: Span, chance: &mut Stre
         };
         let lasts = Span::from_nanos(lasts.as_nanos().min(end.as_nanos() - at.as_nanos()).max(1));
         let mut fault = FaultTable::at(at, lasts);
-        strike(&mut fault, one_of(&kinds, chance), targets, chance);
+        strike(&mut fault, chance.one_of(&kinds), targets, chance);
         faults.push(fault);
         at = at + log_uniform(gap, chance).times(thinning);
     }
